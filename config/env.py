@@ -1,0 +1,69 @@
+"""What the environment says: read once, here and nowhere else."""
+
+import secrets
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+PRODUCTION: bool = _env.bool("OPENBERTH_PRODUCTION", default=False)
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text, or the default."""
+    return str(_env.str(name, default=default))
+
+
+def flag(name: str, default: bool) -> bool:
+    """The variable read as yes or no."""
+    return bool(_env.bool(name, default=default))
+
+
+def number(name: str, default: int) -> int:
+    """The variable read as a whole number."""
+    return int(_env.int(name, default=default))
+
+
+def names(name: str, default: list[str]) -> list[str]:
+    """The variable read as a comma-separated list."""
+    return list(_env.list(name, default=default))
+
+
+def secret(name: str) -> str:
+    """A secret: demanded in production, made up and kept under OPENBERTH_HOME otherwise.
+
+    Raises ImproperlyConfigured when production starts without it.
+    """
+    value = text(name)
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{name} must be set in production")
+    kept = embedded.home() / "secrets" / name
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def database_url() -> str:
+    """DATABASE_URL, or the address of our own PostgreSQL (started if it does not run)."""
+    return text("DATABASE_URL") or embedded.postgres_url()
+
+
+def redis_url() -> str:
+    """REDIS_URL, or the address of our own Valkey (started if it does not run)."""
+    return text("REDIS_URL") or embedded.valkey_url()
+
+
+def database() -> dict[str, object]:
+    """The database address in the shape Django's settings want."""
+    return dict(environ.Env.db_url_config(database_url()))
