@@ -1,0 +1,25 @@
+"""What parking keeps."""
+
+from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
+from parking.models.people import ApiToken, SignInCode, User, Vehicle
+from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
+from parking.models.tariffs import CalendarDay, TariffVersion
+
+__all__ = [
+    "ApiToken",
+    "Berth",
+    "BerthState",
+    "CalendarDay",
+    "Discrepancy",
+    "EventRecord",
+    "Heartbeat",
+    "ParkingSession",
+    "Review",
+    "Road",
+    "SignInCode",
+    "StaleBerth",
+    "TariffVersion",
+    "User",
+    "Vehicle",
+    "Zone",
+]

@@ -1,0 +1,18 @@
+"""The joint between the queue and the work."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from parking import pulse, sessions
+
+
+@shared_task
+def reconcile() -> None:
+    """Fold every stale berth that is due."""
+    sessions.reconcile_due(now=timezone.now())
+
+
+@shared_task
+def heartbeat() -> None:
+    """Say that a worker is alive and that the timetable reaches it."""
+    pulse.beat(now=timezone.now())
