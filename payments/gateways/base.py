@@ -377,8 +377,8 @@ class Gateway(Protocol):
         """Take the fee under the plate's mandate."""
         ...
 
-    def query(self, number: str) -> Found:
-        """What became of the payment (debit or by hand) of that number."""
+    def query(self, number: str, *, contactless: bool) -> Found:
+        """What became of the payment of that number: a debit (contactless) or one made by hand."""
         ...
 
     def open_payment(self, payment: UserPayment) -> Started | Refused | Unknown | NotSent:

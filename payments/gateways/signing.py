@@ -1,0 +1,96 @@
+"""RSA with SHA-256 (PKCS #1 v1.5), as both gateways sign, and WeChat's AES-256-GCM envelope."""
+
+import base64
+import binascii
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class Secret:
+    """Text that must not reach a log: given directly, or read from a file when it is first needed.
+
+    Raises OSError from `text` when the file can't be read, ValueError when neither was given.
+    """
+
+    def __init__(self, *, text: str = "", file: str = "", name: str) -> None:
+        self._text = text
+        self._file = file
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{self._name}>"
+
+    def __bool__(self) -> bool:
+        return bool(self._text or self._file)
+
+    @property
+    def text(self) -> str:
+        if not self._text:
+            if not self._file:
+                raise ValueError(f"{self._name} is not set")
+            self._text = Path(self._file).read_text().strip()
+        return self._text
+
+
+def private_key(pem: str) -> rsa.RSAPrivateKey:
+    """The RSA private key in a PEM, or in bare base64 as Alipay's tools save it. Raises ValueError."""
+    key: object
+    if "-----" in pem:
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+    else:
+        key = serialization.load_der_private_key(base64.b64decode(pem), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("not an RSA private key")
+    return key
+
+
+def public_key(pem: str) -> rsa.RSAPublicKey:
+    """The RSA public key in a PEM (key or certificate) or in bare base64. Raises ValueError."""
+    key: object
+    if "CERTIFICATE" in pem:
+        key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    elif "-----" in pem:
+        key = serialization.load_pem_public_key(pem.encode())
+    else:
+        key = serialization.load_der_public_key(base64.b64decode(pem))
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("not an RSA public key")
+    return key
+
+
+def certificate_serial(pem: str) -> str:
+    """A certificate's serial number in upper-case hex, as WeChat writes it."""
+    return f"{x509.load_pem_x509_certificate(pem.encode()).serial_number:X}"
+
+
+def sign(key: rsa.RSAPrivateKey, message: str) -> str:
+    """The signature of the UTF-8 text, in base64."""
+    return base64.b64encode(key.sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
+
+
+def verify(key: rsa.RSAPublicKey, message: bytes, signature: str) -> bool:
+    """Whether the base64 signature is the key's over exactly these bytes."""
+    try:
+        # Strict base64: a lenient decoder would let one signature be written in many ways.
+        raw = base64.b64decode(signature, validate=True)
+        if base64.b64encode(raw).decode() != signature:
+            return False
+        key.verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def unseal(*, key: str, nonce: str, associated_data: str, ciphertext: str) -> bytes:
+    """The plaintext of an AEAD_AES_256_GCM resource. Raises ValueError when it isn't ours or was changed."""
+    try:
+        return AESGCM(key.encode()).decrypt(
+            nonce.encode(), base64.b64decode(ciphertext, validate=True), associated_data.encode()
+        )
+    except (InvalidTag, binascii.Error) as error:
+        raise ValueError("the sealed resource does not open with our key") from error

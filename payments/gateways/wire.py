@@ -1,0 +1,85 @@
+"""One HTTP exchange, and the honest answer to "did it leave us?"."""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from payments.gateways.base import NotSent, Unknown
+
+log = logging.getLogger(__name__)
+
+# httpx logs whole URLs at INFO, and ours can hold a plate or a driver's id.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+MAX_ANSWER = 64 * 1024 * 1024
+
+# What httpx raises before a byte of the request can have reached the other side.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, unverified."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Wire:
+    """A connection to one host with explicit time limits (seconds)."""
+
+    def __init__(
+        self, *, host: str, connect_timeout: float, read_timeout: float, proxy: str = "", verify: bool = True
+    ) -> None:
+        self.host = host.rstrip("/")
+        self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout)
+        self._proxy = proxy or None
+        self._verify = verify
+        self._client: httpx.Client | None = None
+        self._process = 0
+
+    def __repr__(self) -> str:
+        return f"<Wire {self.host}>"
+
+    def send(
+        self, method: str, target: str, *, headers: Mapping[str, str], content: bytes = b""
+    ) -> Reply | Unknown | NotSent:
+        """Send the very bytes given to host + target. Follows no redirect: a signed call has one addressee."""
+        url = target if target.startswith(("http://", "https://")) else self.host + target
+        path = httpx.URL(url).path
+        try:
+            answer = self._connection().request(method, url, headers=dict(headers), content=content)
+            return Reply(answer.status_code, answer.headers, answer.content)
+        except _NOT_SENT as error:
+            log.warning("%s %s%s was not sent: %s", method, self.host, path, type(error).__name__)
+            return NotSent(detail=f"{type(error).__name__}: {self.host}{path}")
+        except httpx.HTTPError as error:
+            log.warning("%s %s%s: outcome unknown: %s", method, self.host, path, type(error).__name__)
+            return Unknown(detail=f"{type(error).__name__}: {self.host}{path}")
+
+    def _connection(self) -> httpx.Client:
+        # A worker that was forked must not share its parent's sockets.
+        if self._client is None or self._process != os.getpid():
+            self._client = httpx.Client(
+                timeout=self._timeout,
+                follow_redirects=False,
+                trust_env=False,
+                proxy=self._proxy,
+                verify=self._verify,
+                limits=httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=20),
+            )
+            self._process = os.getpid()
+        return self._client
