@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,7 +57,8 @@ def ensure(*, home: Path) -> str:
             _create(place, programs)
         _start(place, programs, folder)
     _ensure_database(folder)
-    return f"postgres://postgres@{quote(str(folder), safe='')}/{_DATABASE}"
+    # In this form both libpq and django-environ understand the folder.
+    return f"postgres://postgres@/{_DATABASE}?host={quote(str(folder))}"
 
 
 def pid(*, home: Path) -> int | None:
@@ -76,9 +78,19 @@ def stop(*, home: Path) -> None:
     if running is None:
         return
     place = (home / "postgres").resolve()
-    arguments = ["-D", place / "data", "-w", "-t", "20", "-m"]
-    if _run([_programs(place) / "pg_ctl", *arguments, "fast", "stop"], place).returncode:
-        _run([_programs(place) / "pg_ctl", *arguments, "immediate", "stop"], place)
+    stopping: list[str | Path] = [
+        _programs(place) / "pg_ctl",
+        "-D",
+        place / "data",
+        "-s",
+        "-w",
+        "-t",
+        "20",
+        "stop",
+        "-m",
+    ]
+    if _run([*stopping, "fast"], place).returncode:
+        _run([*stopping, "immediate"], place)
 
 
 def _place(home: Path) -> Path:
@@ -145,11 +157,9 @@ def _create(place: Path, programs: Path) -> None:
     # Made beside and renamed: an interrupted creation leaves nothing that looks finished.
     fresh = place / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    made = _run(
-        [programs / "initdb", "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
-        place,
-    )
+    rules = ["-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    made = _run([programs / "initdb", "-D", fresh, *rules, *locale], place)
     if made.returncode:
         raise RuntimeError(f"The embedded PostgreSQL could not be created: {made.stderr}")
     with (fresh / "postgresql.conf").open("a") as conf:
@@ -207,14 +217,22 @@ def _short(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:12]
 
 
-def _run(command: list[str | Path], place: Path) -> subprocess.CompletedProcess[str]:
+def _run(command: Sequence[str | Path], place: Path) -> subprocess.CompletedProcess[str]:
     owner = place.stat()
-    as_owner = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()} if os.geteuid() == 0 else {}
     # The caller's PG* and locale variables would reach the server too.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(place)}
+    as_root = os.geteuid() == 0
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd="/", env=environment, **as_owner
-        )  # type: ignore[call-overload]
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=environment,
+            user=owner.st_uid if as_root else None,
+            group=owner.st_gid if as_root else None,
+            extra_groups=() if as_root else None,
+        )
     except OSError as refused:
         return subprocess.CompletedProcess(command, 126, "", str(refused))
