@@ -1,5 +1,8 @@
 """Settings: all that differs between installations comes from the environment (see `.env.example`)."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import django_stubs_ext
 from csp.constants import NONCE, SELF
 
@@ -24,7 +27,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django_htmx",
-    "leaflet",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -95,7 +97,9 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-root"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Leaflet's files only: its app drags in GeoDjango, which needs GDAL from the system.
+LEAFLET = Path(str(find_spec("leaflet").submodule_search_locations[0])) / "static" / "leaflet"  # type: ignore[union-attr,index]
+STATICFILES_DIRS = [BASE_DIR / "static", ("leaflet", LEAFLET)]
 MEDIA_ROOT = env.text("OPENBERTH_MEDIA", default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -185,3 +189,5 @@ LOGGING = {
 # Payments: gateways in the shape of STORAGES; the sandbox is real code and the default.
 PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
