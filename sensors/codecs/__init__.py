@@ -1,0 +1,48 @@
+"""The vendors' languages, one module each, pure: bytes in, readings out. One literal table, no configuration."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sensors.codecs import chirpstack, neutral, signaltone
+from sensors.codecs.reading import CodecError, Reading
+from sensors.codecs.reply import Reply
+
+NEUTRAL = "neutral"
+
+
+class Codec(Protocol):
+    """A protocol's module.
+
+    `decode` raises nothing but CodecError and gives an empty list for a frame that says nothing of a berth or device
+    (a join, a keep-alive). In a batch, an element that can't be decoded is its CodecError and spares the others.
+    `answer` says what the vendor's platform wants to hear: `ok` when the frame is stored and decoded, not ok with the
+    error when it is stored but can't be decoded, not ok without one when it could not be stored.
+    """
+
+    def decode(
+        self, body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] = {}
+    ) -> Sequence[Reading | CodecError]: ...
+
+    def answer(self, ok: bool, error: CodecError | None) -> Reply: ...
+
+
+CODECS: dict[str, Codec] = {
+    NEUTRAL: neutral,
+    "chirpstack": chirpstack,
+    "signaltone": signaltone,
+}
+
+
+def decode(
+    codec: str, body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] | None = None
+) -> Sequence[Reading | CodecError]:
+    """The readings of a body in the language called `codec`. Raises CodecError for a body that can't be read at all."""
+    if codec not in CODECS:
+        raise CodecError("unknown_codec", f"no codec is called {codec[:32]!r}", "codec")
+    return CODECS[codec].decode(body, received_at=received_at, content_type=content_type, query=query or {})
+
+
+def answer(codec: str, error: CodecError | None) -> Reply:
+    """What to tell the sender of a body that is stored, decoded or not."""
+    return CODECS[codec].answer(error is None, error)
