@@ -2,11 +2,12 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, SELF
 
-from config import env
+from config import embedded, env
 
 django_stubs_ext.monkeypatch()
 
@@ -191,3 +192,58 @@ PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
+
+# Keys never stand here: files by path, or the environment. Without a merchant number the sandbox's are used, which
+# sandbox.gateway makes at its first start.
+SANDBOX_KEYS = Path(env.text("SANDBOX_KEYS", default=str(embedded.home() / "sandbox-keys")))
+PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
+    "wechat": {
+        "BACKEND": "payments.gateways.wechat.WeChatPay",
+        "OPTIONS": {
+            "mchid": env.text("WECHAT_MCHID"),
+            "appid": env.text("WECHAT_APPID"),
+            "certificate_serial": env.text("WECHAT_CERTIFICATE_SERIAL"),
+            "private_key_file": env.text("WECHAT_PRIVATE_KEY_FILE"),
+            "api_v3_key": env.text("WECHAT_API_V3_KEY"),
+            "public_key_id": env.text("WECHAT_PUBLIC_KEY_ID"),
+            "public_key_file": env.text("WECHAT_PUBLIC_KEY_FILE"),
+            "standby_host": "https://api2.mch.weixin.qq.com",
+            "notify_url": f"{PUBLIC_URL}/pay/notify/wechat/",
+        }
+        if env.text("WECHAT_MCHID")
+        else {
+            "mchid": "1900000109",
+            "appid": "wxd678efh567hg6787",
+            "certificate_file": str(SANDBOX_KEYS / "wechat-merchant.cert.pem"),
+            "private_key_file": str(SANDBOX_KEYS / "wechat-merchant.key.pem"),
+            "api_v3_key_file": str(SANDBOX_KEYS / "wechat-api-v3.key"),
+            "public_key_id": "PUB_KEY_ID_0119000001092026112300000000000001",
+            "public_key_file": str(SANDBOX_KEYS / "wechat-platform.pub.pem"),
+            "host": SANDBOX_URL,
+            "notify_url": f"{PUBLIC_URL}/pay/notify/wechat/",
+        },
+    },
+    "alipay": {
+        "BACKEND": "payments.gateways.alipay.Alipay",
+        "OPTIONS": {
+            "app_id": env.text("ALIPAY_APP_ID"),
+            "seller_id": env.text("ALIPAY_SELLER_ID"),
+            "parking_id": env.text("ALIPAY_PARKING_ID"),
+            "out_parking_id": env.text("ALIPAY_OUT_PARKING_ID"),
+            "private_key_file": env.text("ALIPAY_PRIVATE_KEY_FILE"),
+            "public_key_file": env.text("ALIPAY_PUBLIC_KEY_FILE"),
+            "notify_url": f"{PUBLIC_URL}/pay/notify/alipay/",
+        }
+        if env.text("ALIPAY_APP_ID")
+        else {
+            "app_id": "2021000100000001",
+            "seller_id": "2088000100000001",
+            "parking_id": "PI1500000000000001",
+            "out_parking_id": "openberth",
+            "private_key_file": str(SANDBOX_KEYS / "alipay-merchant.key.pem"),
+            "public_key_file": str(SANDBOX_KEYS / "alipay-platform.pub.pem"),
+            "host": f"{SANDBOX_URL}/gateway.do",
+            "notify_url": f"{PUBLIC_URL}/pay/notify/alipay/",
+        },
+    },
+}

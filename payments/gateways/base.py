@@ -190,7 +190,7 @@ _REFUSALS = {"CLOSED": State.CLOSED, "ABNORMAL": State.ABNORMAL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """Whether a plate may be debited: `state` is NORMAL, BLOCKED (paused), NONE or UNKNOWN (ask again, or just enter)."""
+    """Whether a plate may be debited: `state` is NORMAL, BLOCKED (paused), NONE or UNKNOWN (ask again or enter)."""
 
     state: State
     since_at: datetime | None = None

@@ -1,0 +1,154 @@
+"""WeChat Pay's daily statements: gzip, UTF-8, a backtick before every cell, amounts in yuan."""
+
+import csv
+import gzip
+import hashlib
+import hmac
+import io
+import zlib
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from payments.gateways import moments
+from payments.gateways.base import FactKind, NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
+from payments.gateways.wechat.channel import Channel
+
+TRADES = "/v3/bill/tradebill"
+FUNDS = "/v3/bill/fundflowbill"
+
+# The statement's words for a refund's state are not the API's.
+REFUND_STATES = {
+    "SUCCESS": State.SUCCEEDED,
+    "PROCESSING": State.PENDING,
+    "FAIL": State.FAILED,
+    "CHANGE": State.ABNORMAL,
+}
+
+
+def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown | NotSent:
+    """Ask for, download, check and read the trade statement."""
+    content = _file(channel, TRADES, {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
+    return read(content, day=day) if isinstance(content, bytes) else content
+
+
+def fetch_fund_flow(channel: Channel, *, day: date) -> tuple[dict[str, str], ...] | NoStatement | Unknown | NotSent:
+    """The fund statement's rows, by column name."""
+    content = _file(channel, FUNDS, {"bill_date": day.isoformat(), "account_type": "BASIC", "tar_type": "GZIP"})
+    return tuple(_tables(content)[0]) if isinstance(content, bytes) else content
+
+
+def _file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoStatement | Unknown | NotSent:
+    answer = channel.call("GET", path, params=params)
+    if isinstance(answer, Refused):
+        return NoStatement(reason=answer.code, empty=answer.code == "NO_STATEMENT_EXIST")
+    if isinstance(answer, (Unknown, NotSent)):
+        return answer
+    url, expected = str(answer.data.get("download_url", "")), str(answer.data.get("hash_value", ""))
+    if answer.data.get("hash_type") != "SHA1" or not url:
+        return Unknown(detail="a statement without address or hash")
+    packed = channel.download(url)
+    if not isinstance(packed, bytes):
+        return packed
+    try:
+        content = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error):
+        return Unknown(detail="the statement isn't gzip")
+    # The hash is of the file before it was packed, and was in a signed answer: the download itself is not signed.
+    if not hmac.compare_digest(hashlib.sha1(content, usedforsecurity=False).hexdigest(), expected.lower()):
+        return Unknown(detail="the statement isn't the one that was announced")
+    return content
+
+
+def read(content: bytes, *, day: date) -> Statement:
+    """The statement in an unpacked file. What can't be read or doesn't add up is named, and the rest kept."""
+    rows: list[StatementRow] = []
+    problems: list[str] = []
+    lines, totals = _tables(content)
+    for index, line in enumerate(lines, start=1):
+        try:
+            row = _row(line)
+        except (KeyError, ValueError, ArithmeticError) as error:
+            problems.append(f"line {index}: {error}")
+            continue
+        if row is not None:
+            rows.append(row)
+    paid = sum(row.amount_fen for row in rows if row.kind is FactKind.PAYMENT)
+    refunded = sum(row.amount_fen for row in rows if row.kind is FactKind.REFUND)
+    fee = sum(row.fee_fen for row in rows)
+    if totals:
+        said_paid = moments.fen(totals[0].get("订单总金额") or totals[0].get("应结订单总金额") or "0")
+        said_refunded = moments.fen(totals[0].get("申请退款总金额") or totals[0].get("退款总金额") or "0")
+        said_count = int(totals[0].get("总交易单数", "-1"))
+        if said_count != len(lines):
+            problems.append(f"{len(lines)} rows, {said_count} announced")
+        if said_paid != paid:
+            problems.append(f"rows add up to {paid} fen, {said_paid} announced")
+        if said_refunded != refunded:
+            problems.append(f"refunds add up to {refunded} fen, {said_refunded} announced")
+    else:
+        problems.append("no totals")
+    return Statement(
+        day=day,
+        rows=tuple(rows),
+        paid_fen=paid,
+        refunded_fen=refunded,
+        fee_fen=fee,
+        problems=tuple(problems),
+        content=content,
+    )
+
+
+def _row(line: Mapping[str, str]) -> StatementRow | None:
+    kind = line["交易状态"]
+    number, reference = line["商户订单号"], line["微信订单号"]
+    at = moments.from_beijing(line["交易时间"])
+    # A fee may be written with five places; it is settled in fen.
+    fee = int((Decimal(line.get("手续费") or 0) * 100).to_integral_value(ROUND_HALF_UP))
+    if kind == "SUCCESS":
+        amount = moments.fen(line.get("订单金额") or line.get("应结订单金额") or line.get("总金额") or "")
+        return StatementRow(
+            kind=FactKind.PAYMENT,
+            our_number=number,
+            reference=reference,
+            payment_number=number,
+            payment_reference=reference,
+            amount_fen=amount,
+            fee_fen=fee,
+            at=at,
+            state=State.SUCCEEDED,
+            raw=line,
+        )
+    if kind == "REFUND":
+        return StatementRow(
+            kind=FactKind.REFUND,
+            our_number=line["商户退款单号"],
+            reference=line["微信退款单号"],
+            payment_number=number,
+            payment_reference=reference,
+            amount_fen=moments.fen(line.get("申请退款金额") or line["退款金额"]),
+            fee_fen=fee,
+            at=at,
+            state=REFUND_STATES.get(line["退款状态"], State.UNKNOWN),
+            raw=line,
+        )
+    if kind == "REVOKED":
+        return None
+    raise ValueError(f"unknown kind of row {kind!r}")
+
+
+def _tables(content: bytes) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """The rows under the first header and those under the second, cells freed of their backtick."""
+    rows: list[dict[str, str]] = []
+    totals: list[dict[str, str]] = []
+    header: list[str] = []
+    filling = rows
+    for cells in csv.reader(io.StringIO(content.decode("utf-8-sig"))):
+        if not cells:
+            continue
+        if cells[0].startswith("`"):
+            filling.append(dict(zip(header, (cell.removeprefix("`") for cell in cells), strict=False)))
+        else:
+            filling = rows if not header else totals
+            header = cells
+    return rows, totals
