@@ -1,0 +1,1 @@
+"""The demo city: street names of Xianning on an illustrative plan, written to sensors/demo/xianning.geojson.gz."""
