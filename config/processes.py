@@ -1,0 +1,73 @@
+"""The processes that `make run` keeps, as one literal table."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config import env
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+@dataclass
+class Child:
+    """One process: what it is called, how it starts, and the address that answers once it is up (if it has one)."""
+
+    name: str
+    command: list[str]
+    answers_at: str = ""
+    process: "subprocess.Popen[bytes]" = field(init=False)
+    log: Path = field(init=False)
+
+    def start(self, logs: Path) -> None:
+        """Start it in a session of its own, its output in `logs`; it dies with this process."""
+        self.log = logs / f"{self.name}.log"
+        parent = os.getpid()
+
+        def leave_with_parent() -> None:
+            die_with_parent(signal.SIGTERM)
+            if os.getppid() != parent:
+                os._exit(1)
+
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.command],
+                cwd=env.BASE_DIR,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=leave_with_parent,
+            )
+
+
+def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
+    """The table, in the order of starting."""
+    url = f"http://127.0.0.1:{port}"
+    sandbox = f"http://127.0.0.1:{sandbox_port}"
+    web = "gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 8 --graceful-timeout 5"
+    worker = "celery --app config worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
+    timetable = "celery --app config beat --loglevel WARNING --pidfile="
+    return [
+        Child("sandbox", ["-m", "sandbox.gateway", "--port", str(sandbox_port)], answers_at=f"{sandbox}/"),
+        Child(
+            "web",
+            ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"],
+            answers_at=f"{url}/healthz",
+        ),
+        Child("worker", ["-m", *worker.split()]),
+        Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")]),
+        Child("street", ["-m", "sandbox.street", "--url", url]),
+    ]
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this process a signal when the process that started it ends, however it ends."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, number)
