@@ -247,3 +247,4 @@ PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
         },
     },
 }
+METRICS_TOKEN = env.text("METRICS_TOKEN")

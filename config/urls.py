@@ -4,12 +4,18 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from parking.api import vitals
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", vitals.healthz, name="healthz"),
+    path("readyz", vitals.readyz, name="readyz"),
+    path("metrics", vitals.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/ingest/", include("sensors.urls")),
     path("api/v1/", include("parking.api.urls")),
     path("pay/", include("payments.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("parking.pages.urls")),
 ]

@@ -54,9 +54,10 @@ WITH incoming AS (
         picture_count, detail, frame)
     SELECT incoming.*, %s FROM incoming
     ON CONFLICT (source, event_id) DO NOTHING
-    RETURNING source, event_id, berth_id
+    RETURNING source, event_id, berth_id, observed_at
 ), marked AS (
-    INSERT INTO parking_staleberth (berth_id, due_at) SELECT DISTINCT berth_id, %s::timestamptz FROM stored
+    INSERT INTO parking_staleberth (berth_id, since_at, due_at)
+    SELECT berth_id, min(observed_at), %s::timestamptz FROM stored GROUP BY berth_id
 )
 SELECT source, event_id FROM stored
 """

@@ -1,7 +1,7 @@
 """What parking keeps."""
 
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
-from parking.models.people import ApiToken, SignInCode, User, Vehicle
+from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
 from parking.models.tariffs import CalendarDay, TariffVersion
 
@@ -14,6 +14,7 @@ __all__ = [
     "EventRecord",
     "Heartbeat",
     "ParkingSession",
+    "PlateTrace",
     "Review",
     "Road",
     "SignInCode",

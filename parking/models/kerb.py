@@ -63,10 +63,7 @@ class Berth(models.Model):
 
 
 class BerthState(models.Model):
-    """What is known of a berth now, and how far its story is settled. Apart from Berth: this row changes all day.
-
-    `frozen_until` is the last billed departure: the fold starts there.
-    """
+    """What is known of a berth now. Apart from Berth: this row changes all day, and the fold locks it."""
 
     berth = models.OneToOneField(
         Berth, models.CASCADE, primary_key=True, related_name="state", verbose_name=_("泊位")
@@ -74,7 +71,6 @@ class BerthState(models.Model):
     occupied = models.BooleanField(_("占用"), default=False)
     occupied_since = models.DateTimeField(_("占用自"), null=True, blank=True)
     last_event_at = models.DateTimeField(_("最近事件"), null=True, blank=True)
-    frozen_until = models.DateTimeField(_("已结算至"), null=True, blank=True)
     reconciled_at = models.DateTimeField(_("最近归并"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(_("连续失败"), default=0)
     set_aside_at = models.DateTimeField(_("搁置于"), null=True, blank=True)
@@ -95,13 +91,14 @@ class BerthState(models.Model):
 
 
 class StaleBerth(models.Model):
-    """A berth whose story must be read again, from `due_at` on. Rows are only added and removed.
+    """A berth whose story from `since_at` on must be read again, at `due_at`. Rows are only added and removed.
 
     Adding never waits for anyone: a device's request is not held up by a fold that is running.
     """
 
     id = models.BigAutoField(primary_key=True)
     berth = models.ForeignKey(Berth, models.CASCADE, db_index=False, verbose_name=_("泊位"))
+    since_at = models.DateTimeField(_("自何时起"))
     due_at = models.DateTimeField(_("到期"))
 
     class Meta:

@@ -79,3 +79,21 @@ class SignInCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.phone[:3]}****{self.phone[-2:]} {self.sent_at:%F %T}"
+
+
+class PlateTrace(models.Model):
+    """Someone was shown whole plates. Never changed."""
+
+    by = models.CharField(_("查看人"), max_length=150)
+    through = models.CharField(_("途径"), max_length=32)
+    query = models.CharField(_("条件"), max_length=500, blank=True)
+    rows = models.PositiveIntegerField(_("条数"))
+    reason = models.CharField(_("理由"), max_length=300, blank=True)
+    at = models.DateTimeField(_("时间"), db_index=True)
+
+    class Meta:
+        verbose_name = _("号牌查看记录")
+        verbose_name_plural = _("号牌查看记录")
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.at:%F %T}"

@@ -1,0 +1,12 @@
+"""The API, one prefix an audience."""
+
+from django.urls import path
+
+from parking.api import city, public
+
+urlpatterns = [
+    path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
+    path("public/quote/", public.Quote.as_view(), name="public-quote"),
+    path("public/roads/", public.Roads.as_view(), name="public-roads"),
+    path("public/tariffs/", public.Tariffs.as_view(), name="public-tariffs"),
+]

@@ -1,0 +1,124 @@
+"""What the fold needs to know of a batch of berths: five statements, however many berths."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from parking.domain.events import Kind, OccupancyEvent, Witness
+from parking.domain.story import Billed
+from parking.matching import Standing
+from parking.stale import Claim
+
+# A held stay that nothing has touched for so long is a border like a billed one: the fold need not go behind it.
+SETTLES_AFTER = timedelta(days=2)
+
+
+@dataclass(slots=True)
+class Chapter:
+    """All that is read of one berth."""
+
+    claim: Claim
+    since: datetime | None
+    code: str = ""
+    events: list[OccupancyEvent] = field(default_factory=list)
+    billed: list[Billed] = field(default_factory=list)
+    standing: list[Standing] = field(default_factory=list)
+
+
+# The second moment is where an event lies that a newer one takes back or corrects.
+_BORDERS = """
+WITH claimed AS (
+    SELECT * FROM unnest(%(berths)s::bigint[], %(since)s::timestamptz[]) AS t(berth_id, since_at)
+), reach AS (
+    SELECT c.berth_id, least(c.since_at, min(target.observed_at)) AS since_at
+    FROM claimed c
+    LEFT JOIN parking_eventrecord r
+        ON r.berth_id = c.berth_id AND r.observed_at >= c.since_at AND r.revokes <> ''
+    LEFT JOIN parking_eventrecord target ON target.source = r.source AND target.event_id = r.revokes
+    GROUP BY c.berth_id, c.since_at
+)
+SELECT reach.berth_id, b.code, (
+    SELECT s.left_at FROM parking_parkingsession s
+    WHERE s.berth_id = reach.berth_id AND s.arrived_at < reach.since_at AND s.left_at <= reach.since_at
+        AND NOT s.contested AND (s.status = 'billed' OR (s.status <> 'parked' AND s.updated_at < %(settled)s))
+    ORDER BY s.arrived_at DESC LIMIT 1
+)
+FROM reach JOIN parking_berth b ON b.id = reach.berth_id
+"""
+_EVENTS = """
+SELECT e.berth_id, e.source, e.event_id, e.kind, e.observed_at, e.received_at, e.witness, e.device, e.plate,
+    e.plate_color, e.plate_confidence, e.action_confidence, e.sequence, e.visit, e.revokes, e.picture_count, e.detail
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
+JOIN parking_eventrecord e ON e.berth_id = t.berth_id AND e.observed_at >= t.since_at
+"""
+_SESSIONS = """
+SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.contested, s.arrival_event, s.billed_at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
+JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
+    OR (s.arrived_at < t.since_at AND s.left_at > t.since_at))
+WHERE s.status <> 'void'
+"""
+_BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+
+
+def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
+    """Events and sessions of the claimed berths, from the last border before what is new."""
+    found: dict[int, Chapter] = {}
+    by_berth = {claim.berth_id: claim for claim in claims}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BORDERS,
+            {
+                "berths": list(by_berth),
+                "since": [claim.since_at for claim in by_berth.values()],
+                "settled": now - SETTLES_AFTER,
+            },
+        )
+        for berth_id, code, since in cursor.fetchall():
+            found[berth_id] = Chapter(by_berth[berth_id], since, code)
+        window = [list(found), [chapter.since or _BEGINNING for chapter in found.values()]]
+        cursor.execute(_EVENTS, window)
+        kinds, witnesses = Kind._value2member_map_, Witness._value2member_map_
+        for (
+            berth_id, source, event_id, kind, observed_at, received_at, witness, device, plate,
+            plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail,
+        ) in cursor.fetchall():  # fmt: skip
+            chapter = found[berth_id]
+            chapter.events.append(
+                OccupancyEvent(
+                    source=source,
+                    event_id=event_id,
+                    berth=chapter.code,
+                    kind=kinds[kind],  # type: ignore[arg-type]
+                    observed_at=observed_at,
+                    received_at=received_at,
+                    witness=witnesses[witness],  # type: ignore[arg-type]
+                    device=device,
+                    plate=plate,
+                    plate_color=plate_color,
+                    plate_confidence=plate_confidence,
+                    action_confidence=action_confidence,
+                    sequence=sequence,
+                    visit=visit,
+                    revokes=revokes,
+                    picture_count=picture_count,
+                    detail=detail,
+                )
+            )
+        cursor.execute(_SESSIONS, window)
+        billed: dict[int, list[Billed]] = defaultdict(list)
+        for (
+            berth_id, session_id, number, status, arrived_at, left_at, plate, contested, arrival_event, billed_at,
+        ) in cursor.fetchall():  # fmt: skip
+            if status == "billed":
+                billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, billed_at))
+            else:
+                found[berth_id].standing.append(
+                    Standing(session_id, number, arrived_at, left_at, contested, arrival_event)
+                )
+    for berth_id, stays in billed.items():
+        found[berth_id].billed = stays
+    return list(found.values())

@@ -1,0 +1,99 @@
+"""The words by which a price notice picks days: "workday", "mon-sat", "holiday:spring_festival", "10-01..10-07"."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from parking.domain import lunar
+from parking.domain.calendar import HOLIDAYS, CalendarDay, DayKind
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_KINDS: Final[dict[str, Callable[[CalendarDay], bool]]] = {
+    "all": lambda day: True,
+    "workday": lambda day: day.kind in (DayKind.WORKDAY, DayKind.MAKEUP),
+    "nonworkday": lambda day: day.kind in (DayKind.WEEKEND, DayKind.HOLIDAY),
+    "weekend": lambda day: day.kind is DayKind.WEEKEND,
+    "holiday": lambda day: day.kind is DayKind.HOLIDAY,
+    "makeup": lambda day: day.kind is DayKind.MAKEUP,
+    "statutory": lambda day: bool(lunar.statutory_holiday(day.on)),
+}
+_BY_CALENDAR: Final = ("workday", "nonworkday", "weekend", "holiday", "makeup")
+_MONTH_DAY = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
+_LUNAR = re.compile(r"lunar_new_year:([+-]?\d+)(?:\.\.([+-]?\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class DayRule:
+    """A day belongs when one of `words` picks it, one of `within` (if any) does too, and none of `unless` does."""
+
+    words: tuple[str, ...] = ("all",)
+    within: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def holds(self, day: CalendarDay) -> bool:
+        """Tell whether the rule picks the day."""
+        return (
+            any(_picker(word)(day) for word in self.words)
+            and (not self.within or any(_picker(word)(day) for word in self.within))
+            and not any(_picker(word)(day) for word in self.unless)
+        )
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether the answer depends on announced holidays."""
+        return any(
+            word in _BY_CALENDAR or word.startswith("holiday:") for word in self.words + self.within + self.unless
+        )
+
+
+_pickers: dict[str, Callable[[CalendarDay], bool]] = dict(_KINDS)
+
+
+def _picker(word: str) -> Callable[[CalendarDay], bool]:
+    found = _pickers.get(word)
+    if found is None:
+        found = _pickers[word] = _compile(word)
+    return found
+
+
+def known(word: str) -> bool:
+    """Tell whether the word means something."""
+    try:
+        _picker(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _compile(word: str) -> Callable[[CalendarDay], bool]:
+    first, _, last = word.partition("-")
+    if first in WEEKDAYS and (not last or last in WEEKDAYS):
+        start = WEEKDAYS.index(first)
+        span = (WEEKDAYS.index(last or first) - start) % 7
+        return lambda day: (day.on.weekday() - start) % 7 <= span
+    if word.startswith("holiday:"):
+        name = word.removeprefix("holiday:")
+        if name in HOLIDAYS:
+            return lambda day: day.kind is DayKind.HOLIDAY and day.name == name
+    if match := _LUNAR.fullmatch(word):
+        low = int(match[1])
+        high = int(match[2] or match[1])
+        if low <= high:
+            return lambda day: (n := lunar.days_from_new_year(day.on)) is not None and low <= n <= high
+    if match := _MONTH_DAY.fullmatch(word):
+        begin = (int(match[1]), int(match[2]))
+        finish = (int(match[3]), int(match[4])) if match[3] else begin
+        date(2024, *begin), date(2024, *finish)  # refuses 02-30; a leap year, so that 02-29 stands
+        if begin <= finish:
+            return lambda day: begin <= (day.on.month, day.on.day) <= finish
+        return lambda day: (day.on.month, day.on.day) >= begin or (day.on.month, day.on.day) <= finish
+    if match := _DATE.fullmatch(word):
+        since = date.fromisoformat(match[1])
+        until = date.fromisoformat(match[2] or match[1])
+        if since <= until:
+            return lambda day: since <= day.on <= until
+    raise ValueError(word)

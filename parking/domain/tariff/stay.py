@@ -1,0 +1,102 @@
+"""What enters a price besides the two instants: the vehicle, its permits and coupons, and what its plate has used."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+
+class Nearness(IntEnum):
+    """How near an earlier stay was to this one; each level includes those below it."""
+
+    BERTH = 1
+    ROAD = 2
+    CITY = 3
+
+
+class CouponKind(StrEnum):
+    """What a coupon takes off."""
+
+    MINUTES = "minutes"  # `value` minutes from the beginning of the chargeable time
+    AMOUNT = "amount"  # `value` minor units
+    PERCENT = "percent"  # `value` per cent of what is left, rounded up in the driver's favour
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """A period in which the plate may stand here without paying (monthly, night, resident).
+
+    Valid in [from_at, to_at) on the days of `days` (the words of a band's `days`), from `start` to `end` local time
+    ("HH:MM"; an end not after the start lies on the next day). The caller has checked that it holds for this road.
+    """
+
+    kind: str
+    from_at: datetime
+    to_at: datetime
+    number: str = ""
+    days: tuple[str, ...] = ("all",)
+    start: str = "00:00"
+    end: str = "24:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coupon:
+    """One coupon. `value` is minutes, minor units or per cent by `kind`; used only when the fee reaches `min_spend`."""
+
+    code: str
+    kind: CouponKind
+    value: int = 0
+    min_spend: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """Who is parked. An empty `vehicle_class` is found from `plate_color` as the tariff says.
+
+    `berths` is how many small-car berths it stands on. `exempt` is the kind of exemption proved for this plate
+    ("police", "fire" ...), "" for none. `tags` are facts a concession may ask for ("charging", "resident", "label:ECO").
+    """
+
+    plate_color: str = "blue"
+    vehicle_class: str = ""
+    berths: int = 1
+    disabled: bool = False
+    exempt: str = ""
+    plate: str = ""
+    tags: frozenset[str] = frozenset()
+    permits: tuple[Permit, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastStay:
+    """An earlier stay of the plate: half-open period, how near, what was charged for it in minor units."""
+
+    arrived_at: datetime
+    left_at: datetime
+    nearness: Nearness = Nearness.ROAD
+    charged_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Free seconds a plate took from one concession on one local date."""
+
+    concession: str
+    on: date
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the plate has used before this stay. An empty one means: nothing, or nobody knows.
+
+    `stays` are earlier stays, in any order; 48 hours of them suffice for every rule except an allowance per day of a
+    stay that lasts longer. `used` is what `Fee.used` of earlier stays said.
+    """
+
+    stays: tuple[PastStay, ...] = field(default=())
+    used: tuple[Usage, ...] = field(default=())
+
+
+NO_HISTORY = History()

@@ -1,0 +1,37 @@
+"""Numbers for those who watch over the machines, in Prometheus' text form."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from parking import pulse
+
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM parking_berthstate WHERE occupied),
+    (SELECT count(*) FROM parking_berthstate WHERE set_aside_at IS NOT NULL),
+    (SELECT count(*) FROM parking_review WHERE closed_at IS NULL),
+    (SELECT count(*) FROM parking_discrepancy WHERE closed_at IS NULL)
+"""
+
+
+def text(*, now: datetime) -> str:
+    """The gauges of the whole platform, read from the tables."""
+    read = pulse.read(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS)
+        occupied, set_aside, reviews, discrepancies = cursor.fetchone()
+    age = (now - read.oldest_due_at).total_seconds() if read.oldest_due_at else 0
+    silence = (now - read.worker_at).total_seconds() if read.worker_at else -1
+    gauges = {
+        "openberth_berths_occupied": ("berths occupied now", occupied),
+        "openberth_berths_set_aside": ("berths set aside after three failed folds", set_aside),
+        "openberth_reviews_open": ("held sessions that wait for a person", reviews),
+        "openberth_discrepancies_open": ("billed sessions that later facts disagree with", discrepancies),
+        "openberth_stale_berths": ("berths that wait for their fold, at most 10000", read.backlog),
+        "openberth_oldest_unprocessed_seconds": ("age of the oldest fold that is due", age),
+        "openberth_worker_silence_seconds": ("since the worker's last heartbeat, -1 if never heard", silence),
+    }
+    return "".join(
+        f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {value}\n" for name, (text, value) in gauges.items()
+    )

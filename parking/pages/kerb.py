@@ -1,0 +1,114 @@
+"""Roads and berths as the pages read them: counts, shares, strips. No plates anywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils.functional import _StrPromise
+from django.utils.translation import gettext_lazy as _
+
+from parking.models import Berth, Road
+from parking.pages import charts
+from parking.pages.look import english
+
+LEVEL_WORDS: dict[int, _StrPromise] = {1: _("很空"), 2: _("有空位"), 3: _("适中"), 4: _("紧张"), 5: _("接近满位")}
+
+
+@dataclass(frozen=True, slots=True)
+class RoadNow:
+    """A road at this moment. `told_at` is the newest message of its devices."""
+
+    id: int
+    code: str
+    name: str
+    phase: int
+    zone_id: int
+    berths: int
+    occupied: int
+    told_at: datetime | None
+
+    @property
+    def free(self) -> int:
+        """Berths not known to be occupied."""
+        return self.berths - self.occupied
+
+    @property
+    def percent(self) -> int:
+        """Occupied share, 0 to 100."""
+        return round(100 * self.occupied / self.berths) if self.berths else 0
+
+    @property
+    def level(self) -> int:
+        """The step of the occupancy scale."""
+        return charts.level(self.percent)
+
+    @property
+    def word(self) -> _StrPromise:
+        """The step in a word."""
+        return LEVEL_WORDS[self.level]
+
+
+def name_of(road: Road) -> str:
+    """The road's name in the reader's language."""
+    return (english() and road.name_en) or road.name or road.code
+
+
+def open_roads() -> QuerySet[Road]:
+    """Roads that are open to drivers."""
+    return Road.objects.filter(opened=True)
+
+
+def roads_now(roads: QuerySet[Road] | None = None) -> list[RoadNow]:
+    """Every open road with its berths counted, in one query, in order of code."""
+    open_berths = Q(berths__opened=True)
+    rows = (open_roads() if roads is None else roads).annotate(
+        berth_count=Count("berths", filter=open_berths),
+        occupied_count=Count("berths", filter=open_berths & Q(berths__state__occupied=True)),
+        told_at=Max("berths__state__last_event_at"),
+    )
+    return [
+        RoadNow(
+            id=road.pk,
+            code=road.code,
+            name=name_of(road),
+            phase=road.phase,
+            zone_id=road.zone_id,
+            berths=road.berth_count,
+            occupied=road.occupied_count,
+            told_at=road.told_at,
+        )
+        for road in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BerthNow:
+    """A berth on a strip: a state, the letter drawn in it and the word read out."""
+
+    code: str
+    state: str
+    letter: str | _StrPromise
+    word: _StrPromise
+
+
+FREE = ("free", "", _("空闲"))
+OCCUPIED = ("occupied", _("占"), _("占用"))
+CLOSED = ("closed", "", _("停用"))
+
+
+def key() -> list[BerthNow]:
+    """The strip's legend."""
+    return [BerthNow("", *each) for each in (FREE, OCCUPIED, CLOSED)]
+
+
+def strip(road: Road) -> Sequence[BerthNow]:
+    """The berths of a road in order of code."""
+    rows = Berth.objects.filter(road=road).order_by("code").values_list("code", "opened", "state__occupied")
+    return [BerthNow(code, *_state(opened, occupied)) for code, opened, occupied in rows]
+
+
+def _state(opened: bool, occupied: bool | None) -> tuple[str, str | _StrPromise, _StrPromise]:
+    if not opened:
+        return CLOSED
+    return OCCUPIED if occupied else FREE

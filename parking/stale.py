@@ -1,0 +1,103 @@
+"""Which berths wait for their fold: claiming them, waking them later, setting the poisoned aside."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+TRIES = 3
+TRY_AGAIN_AFTER = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A berth whose state row this transaction holds, and the moment from which its story must be read again."""
+
+    berth_id: int
+    since_at: datetime
+    road_id: int
+    failures: int
+
+
+_LOCK_ROWS = """
+SELECT id, berth_id, since_at FROM parking_staleberth q
+WHERE due_at <= %(now)s AND (%(berths)s::bigint[] IS NULL OR berth_id = ANY(%(berths)s))
+  AND NOT EXISTS (
+      SELECT 1 FROM parking_berthstate s WHERE s.berth_id = q.berth_id AND s.set_aside_at IS NOT NULL
+  )
+ORDER BY due_at LIMIT %(rows)s FOR UPDATE OF q SKIP LOCKED
+"""
+_ENSURE_STATE = """
+INSERT INTO parking_berthstate (berth_id, occupied, failures, failure)
+SELECT t.id, false, 0, '' FROM unnest(%s::bigint[]) AS t(id)
+WHERE NOT EXISTS (SELECT 1 FROM parking_berthstate s WHERE s.berth_id = t.id)
+ON CONFLICT DO NOTHING
+"""
+_LOCK_STATES = """
+SELECT s.berth_id, b.road_id, s.failures FROM parking_berthstate s JOIN parking_berth b ON b.id = s.berth_id
+WHERE s.berth_id = ANY(%s) AND s.set_aside_at IS NULL ORDER BY s.berth_id FOR UPDATE OF s SKIP LOCKED
+"""
+
+
+def claim(*, now: datetime, limit: int, berth_ids: Sequence[int] | None = None) -> list[Claim]:
+    """Take up to `limit` stale berths for this transaction: locked, their stale rows removed.
+
+    Workers on any number of hosts skip each other's berths. An event that commits after this leaves a stale row of its
+    own, so no wake-up is lost. Only rows locked here are removed: nothing waits for another worker.
+    """
+    with connection.cursor() as cursor:
+        wanted = None if berth_ids is None else list(berth_ids)
+        cursor.execute(_LOCK_ROWS, {"now": now, "berths": wanted, "rows": limit * 8})
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        since: dict[int, datetime] = {}
+        for _, berth_id, since_at in rows:
+            if berth_id in since:
+                since[berth_id] = min(since[berth_id], since_at)
+            elif len(since) < limit:
+                since[berth_id] = since_at
+        cursor.execute(_ENSURE_STATE, [list(since)])
+        cursor.execute(_LOCK_STATES, [list(since)])
+        claims = [Claim(berth_id, since[berth_id], road_id, failures) for berth_id, road_id, failures in cursor]
+        got = {each.berth_id for each in claims}
+        cursor.execute(
+            "DELETE FROM parking_staleberth WHERE id = ANY(%s)", [[row[0] for row in rows if row[1] in got]]
+        )
+    return claims
+
+
+def wake_later(due: Iterable[tuple[int, datetime, datetime]]) -> None:
+    """Leave a row for each (berth id, since, due): the sweep reads that berth again then."""
+    rows = list(due)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO parking_staleberth (berth_id, since_at, due_at) "
+                "SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+
+def failed(claim: Claim, *, trace: str, now: datetime) -> None:
+    """A bug met this berth: try again soon, and set it aside with its traceback after three tries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE parking_berthstate SET failures = failures + 1, failure = %s, "
+            "set_aside_at = CASE WHEN failures + 1 >= %s THEN %s::timestamptz END WHERE berth_id = %s",
+            [trace[-20_000:], TRIES, now, claim.berth_id],
+        )
+    wake_later([(claim.berth_id, claim.since_at, now + TRY_AGAIN_AFTER)])
+
+
+def pending(*, now: datetime, berth_ids: Sequence[int] | None = None) -> int:
+    """How many stale rows are due, those of berths set aside left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM parking_staleberth q LEFT JOIN parking_berthstate s ON s.berth_id = q.berth_id "
+            "WHERE q.due_at <= %(now)s AND s.set_aside_at IS NULL "
+            "AND (%(berths)s::bigint[] IS NULL OR q.berth_id = ANY(%(berths)s))",
+            {"now": now, "berths": None if berth_ids is None else list(berth_ids)},
+        )
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,156 @@
+"""The HTTP door for devices and their platforms."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from sensors import codecs, ingest, keys
+from sensors.ingest import Receipt
+from sensors.keys import Speaker
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+def events(request: HttpRequest) -> HttpResponse:
+    """`POST /api/v1/ingest/events/`: the neutral door of the contract."""
+    now = timezone.now()
+    body = _body(request, codecs.NEUTRAL, now)
+    if isinstance(body, HttpResponse):
+        return body
+    speaker = _speaker(request, body, codecs.NEUTRAL, now)
+    if isinstance(speaker, HttpResponse):
+        return speaker
+    receipt = _receive(request, speaker, codecs.NEUTRAL, body, now)
+    if isinstance(receipt, HttpResponse):
+        return receipt
+    if receipt.error:
+        status = 413 if receipt.error.code == "too_many_events" else 400
+        return _error(status, receipt.error.code, receipt.error.message, receipt.error.field)
+    rejected = [rejection.as_dict() for rejection in receipt.rejected]
+    return JsonResponse(
+        {"accepted": receipt.accepted, "duplicates": receipt.duplicates, "rejected": rejected}, status=202
+    )
+
+
+@csrf_exempt
+@require_http_methods(["POST", "GET"])
+def vendor(request: HttpRequest, codec: str) -> HttpResponse:
+    """`POST /api/v1/ingest/<codec>/`: a vendor platform's own push, answered in the vendor's form."""
+    now = timezone.now()
+    if codec not in codecs.CODECS:
+        return _error(404, "unknown_codec", f"no codec is called {codec[:32]}", "codec")
+    body = _body(request, codec, now)
+    if isinstance(body, HttpResponse):
+        return body
+    speaker = _speaker(request, body, codec, now)
+    if isinstance(speaker, HttpResponse):
+        return speaker
+    receipt = _receive(request, speaker, codec, body, now)
+    if isinstance(receipt, HttpResponse):
+        return receipt
+    reply = codecs.answer(codec, receipt.error)
+    return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)
+
+
+def _body(request: HttpRequest, codec: str, now: datetime) -> bytes | HttpResponse:
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+        if length > settings.INGEST_MAX_BODY:
+            ingest.refuse(codec=codec, body=b"", received_at=now, reason="body_too_large")
+            return _error(413, "body_too_large", f"at most {settings.INGEST_MAX_BODY} bytes", "")
+        return request.body
+    except RequestDataTooBig:
+        ingest.refuse(codec=codec, body=b"", received_at=now, reason="body_too_large")
+        return _error(413, "body_too_large", f"at most {settings.INGEST_MAX_BODY} bytes", "")
+    except (UnreadablePostError, ValueError):
+        return _error(400, "unreadable_body", "the body ended before its announced length", "")
+
+
+def _speaker(request: HttpRequest, body: bytes, codec: str, now: datetime) -> Speaker | HttpResponse:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        key = request.GET.get("key", "")
+    try:
+        speaker = keys.speaker(key.strip()) if key else None
+    except DatabaseError:
+        return _unavailable()
+    if speaker is None:
+        ingest.refuse(codec=codec, body=body, received_at=now, reason="unknown_key")
+        answer = _error(401, "unknown_key", "the source key is missing, unknown or revoked", "Authorization")
+        answer["WWW-Authenticate"] = "Bearer"
+        return answer
+    return speaker
+
+
+def _receive(
+    request: HttpRequest, speaker: Speaker, codec: str, body: bytes, now: datetime
+) -> Receipt | HttpResponse:
+    wait = _over_the_rate(speaker, now)
+    if wait:
+        answer = _error(429, "too_many_requests", "over the rate of this source", "")
+        answer["Retry-After"] = str(wait)
+        return answer
+    try:
+        receipt = ingest.receive(
+            speaker=speaker,
+            codec=codec,
+            body=body,
+            received_at=now,
+            content_type=request.headers.get("Content-Type", ""),
+            query=request.GET.dict(),
+        )
+    except DatabaseError:
+        log.exception("the store did not take a body of %s", speaker.name)
+        return _unavailable()
+    _spend(speaker, now, receipt.accepted + receipt.duplicates + len(receipt.rejected) + 1)
+    return receipt
+
+
+_WINDOW_S = 10
+
+
+def _window(speaker: Speaker, now: datetime) -> str:
+    return f"ingest:{speaker.id}:{int(now.timestamp()) // _WINDOW_S}"
+
+
+def _over_the_rate(speaker: Speaker, now: datetime) -> int:
+    """Seconds to wait, 0 when under the rate. Without its counter the door stays open: events matter more."""
+    try:
+        spent = cache.get(_window(speaker, now), 0)
+    except Exception:  # the cache's client raises many kinds; none of them may close the door
+        return 0
+    if spent < speaker.events_per_second * _WINDOW_S:
+        return 0
+    return _WINDOW_S - int(now.timestamp()) % _WINDOW_S
+
+
+def _spend(speaker: Speaker, now: datetime, events: int) -> None:
+    try:
+        key = _window(speaker, now)
+        if not cache.add(key, events, timeout=2 * _WINDOW_S):
+            cache.incr(key, events)
+    except Exception:  # as above
+        return
+
+
+def _error(status: int, code: str, message: str, name: str) -> JsonResponse:
+    fields: dict[str, Any] = {name: message} if name else {}
+    return JsonResponse({"code": code, "message": message, "fields": fields}, status=status)
+
+
+def _unavailable() -> HttpResponse:
+    answer = _error(503, "store_unavailable", "not stored: send it again", "")
+    answer["Retry-After"] = "5"
+    return answer
