@@ -54,8 +54,11 @@ def stop() -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    home().mkdir(parents=True, exist_ok=True)
-    fd = os.open(home() / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        fd = os.open(home() / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError as refused:
+        raise RuntimeError(f"{home()} belongs to another user: set OPENBERTH_HOME") from refused
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
