@@ -79,7 +79,7 @@ def _crossings(road: RoadPlan) -> list[float]:
 
 
 def _blocks(road: RoadPlan) -> list[list[float]]:
-    """Places along the road (before bending) in blocks of up to twelve, clear of every corner and with drives between."""
+    """Places along the road (before bending) in blocks of up to twelve, clear of corners, with drives between."""
     corners = _crossings(road)
     blocks: list[list[float]] = []
     block: list[float] = []

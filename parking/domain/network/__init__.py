@@ -7,7 +7,7 @@ what it claims to be raises `NetworkFileError`.
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from parking.domain.network import geojson
 from parking.domain.network.rows import BerthRow, DeviceRow, Refusal, RoadRow, Row, row
@@ -58,10 +58,10 @@ def _text(content: bytes) -> str:
 
 
 def _csv(text: str) -> Iterator[Row]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    lines = text.splitlines()
     try:
-        header = [name.strip().lower() for name in next(reader)]
-    except (StopIteration, csv.Error) as error:
+        header = [name.lower() for name in _cells(lines[0])]
+    except (IndexError, csv.Error) as error:
         raise NetworkFileError("the file has no header line") from error
     missing = [name for name in CSV_COLUMNS if name not in header]
     if missing:
@@ -69,22 +69,24 @@ def _csv(text: str) -> Iterator[Row]:
     doubled = {name for name in header if name and header.count(name) > 1}
     if doubled:
         raise NetworkFileError(f"the header names {', '.join(sorted(doubled))} twice")
-    return _csv_rows(reader, header)
+    return _csv_rows(lines[1:], header)
 
 
-def _csv_rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[Row]:
-    while True:
-        line = reader.line_num + 1  # type: ignore[attr-defined]  # a csv reader's own count of lines
+def _csv_rows(lines: Iterable[str], header: list[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=2):
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            cells = _cells(line)
         except csv.Error as error:
-            yield Refusal(line, "", f"not CSV: {error}")
+            yield Refusal(number, "", f"not CSV: {error}")
             continue
-        if not any(cell.strip() for cell in cells):
+        if not any(cells):
             continue
         if len(cells) != len(header):
-            yield Refusal(line, "", f"{len(cells)} fields, the header has {len(header)}")
+            yield Refusal(number, "", f"{len(cells)} fields, the header has {len(header)}")
             continue
-        yield row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+        yield row(number, dict(zip(header, cells, strict=True)))
+
+
+def _cells(line: str) -> list[str]:
+    # Line by line: no field may hold a line break, and so a stray quote can't swallow the rows after it.
+    return [cell.strip() for cell in next(csv.reader([line], strict=True), [])]

@@ -1,0 +1,223 @@
+"""Bringing roads and berths into the city: set-based, all or nothing, and the same rows twice change nothing."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from django.db import connection, models, transaction
+
+from parking.domain import datum
+from parking.domain.network import BerthRow, Refusal, RoadRow
+from parking.models import Berth, BerthState, Road, Zone
+
+M = TypeVar("M", bound=models.Model)
+
+BATCH = 5_000
+# Any number will do that nobody else of ours takes.
+_LOADING = 0x0B_4E_45_54
+
+
+@dataclass(slots=True)
+class Count:
+    """What became of one kind of thing."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """What a load did. `berths` gives the id of each berth that the accepted rows name."""
+
+    zones: Count = field(default_factory=Count)
+    roads: Count = field(default_factory=Count)
+    berths_count: Count = field(default_factory=Count)
+    refused: list[Refusal] = field(default_factory=list)
+    accepted: list[BerthRow] = field(default_factory=list)
+    berths: dict[str, int] = field(default_factory=dict)
+
+
+def one_at_a_time() -> None:
+    """Wait for another load to end; held until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOADING])
+
+
+def load(rows: Iterable[RoadRow | BerthRow]) -> Loaded:
+    """Create or update the zones, roads and berths that these rows tell of, in one transaction.
+
+    A row that contradicts an earlier one, or moves a berth to another road, is refused and the rest is loaded. Nothing
+    is ever removed. What a row leaves empty is kept as it stands.
+    """
+    loaded = Loaded()
+    with transaction.atomic():
+        one_at_a_time()
+        roads, berths = _agree(rows, loaded)
+        zones = _upsert_zones({road.zone for road in roads.values()}, loaded.zones)
+        road_ids = _upsert_roads(roads, zones, loaded.roads)
+        _upsert_berths(berths, road_ids, loaded)
+    loaded.accepted = [row for row in loaded.accepted if row.code in loaded.berths]
+    return loaded
+
+
+def in_wgs84(row: RoadRow | BerthRow) -> RoadRow | BerthRow:
+    """The same row with its places moved from GCJ-02 to WGS-84."""
+    geometry = _moved(row.geometry)
+    if isinstance(row, RoadRow):
+        return replace(row, geometry=geometry)
+    longitude, latitude = datum.from_gcj02(longitude=row.longitude, latitude=row.latitude)
+    return replace(row, geometry=geometry, longitude=round(longitude, 7), latitude=round(latitude, 7))
+
+
+def _moved(geometry: Mapping[str, object]) -> Mapping[str, object]:
+    return {**geometry, "coordinates": _moved_points(geometry["coordinates"])} if geometry else geometry
+
+
+def _moved_points(coordinates: Any) -> Any:
+    if not isinstance(coordinates[0], list):
+        moved = datum.from_gcj02(longitude=coordinates[0], latitude=coordinates[1])
+        return [round(moved[0], 7), round(moved[1], 7)]
+    return [_moved_points(part) for part in coordinates]
+
+
+def _agree(rows: Iterable[RoadRow | BerthRow], loaded: Loaded) -> tuple[dict[str, RoadRow], dict[str, BerthRow]]:
+    """The roads and berths the rows agree on; those that contradict an earlier row are refused."""
+    roads: dict[str, RoadRow] = {}
+    berths: dict[str, BerthRow] = {}
+    standing = _standing_roads()
+    for row in rows:
+        road = row if isinstance(row, RoadRow) else row.road
+        refusal = _against_road(road, roads)
+        if refusal is None and isinstance(row, BerthRow):
+            refusal = _against_berth(row, berths, standing)
+        if refusal is not None:
+            loaded.refused.append(refusal)
+            continue
+        known = roads.get(road.code)
+        roads[road.code] = _merged(known, road) if known else road
+        if isinstance(row, BerthRow):
+            first = berths.setdefault(row.code, row)
+            if row.full_code and not first.full_code:
+                berths[row.code] = replace(first, full_code=row.full_code)
+            loaded.accepted.append(row)
+    return roads, berths
+
+
+def _standing_roads() -> dict[str, str]:
+    return dict(Berth.objects.values_list("code", "road__code"))
+
+
+def _against_road(road: RoadRow, roads: Mapping[str, RoadRow]) -> Refusal | None:
+    known = roads.get(road.code)
+    if known is None:
+        return None
+    if road.name != known.name:
+        return Refusal(road.line, "road_name", f"road {road.code} is {known.name} since line {known.line}")
+    if road.zone != known.zone:
+        return Refusal(road.line, "zone", f"road {road.code} lies in zone {known.zone} since line {known.line}")
+    return None
+
+
+def _against_berth(row: BerthRow, berths: Mapping[str, BerthRow], standing: Mapping[str, str]) -> Refusal | None:
+    known = berths.get(row.code)
+    if known is not None and known.road.code != row.road.code:
+        reason = f"berth {row.code} lies on road {known.road.code} since line {known.line}"
+        return Refusal(row.line, "berth", reason)
+    if standing.get(row.code, row.road.code) != row.road.code:
+        return Refusal(row.line, "berth", f"berth {row.code} lies on road {standing[row.code]} already")
+    if known is not None and (known.longitude, known.latitude) != (row.longitude, row.latitude):
+        return Refusal(row.line, "lon", f"berth {row.code} lies elsewhere since line {known.line}")
+    if known is not None and row.watches == known.watches:
+        return Refusal(row.line, "berth", f"says the same as line {known.line}")
+    return None
+
+
+def _merged(known: RoadRow, other: RoadRow) -> RoadRow:
+    return replace(
+        known,
+        district=known.district or other.district,
+        phase=other.phase if known.phase is None else known.phase,
+        geometry=known.geometry or other.geometry,
+    )
+
+
+def _upsert_zones(codes: set[str], count: Count) -> dict[str, int]:
+    known = set(Zone.objects.filter(code__in=codes).values_list("code", flat=True))
+    fresh = sorted(codes - known)
+    Zone.objects.bulk_create([Zone(code=code, name=code) for code in fresh])
+    count.created, count.unchanged = len(fresh), len(known)
+    return dict(Zone.objects.filter(code__in=codes).values_list("code", "id"))
+
+
+def _upsert_roads(rows: Mapping[str, RoadRow], zones: Mapping[str, int], count: Count) -> dict[str, int]:
+    wanted: dict[str, dict[str, Any]] = {}
+    for code, row in rows.items():
+        said: dict[str, Any] = {"name": row.name, "zone_id": zones[row.zone]}
+        if row.district:
+            said["district"] = row.district
+        if row.phase is not None:
+            said["phase"] = row.phase
+        if row.geometry:
+            said["geometry"] = dict(row.geometry)
+        wanted[code] = said
+    return upsert(Road, wanted, count)
+
+
+def _upsert_berths(rows: Mapping[str, BerthRow], roads: Mapping[str, int], loaded: Loaded) -> None:
+    wanted: dict[str, dict[str, Any]] = {}
+    for code, row in rows.items():
+        said: dict[str, Any] = {
+            "road_id": roads[row.road.code],
+            "longitude": row.longitude,
+            "latitude": row.latitude,
+        }
+        if row.full_code:
+            said["full_code"] = row.full_code
+        if row.geometry:
+            said["geometry"] = dict(row.geometry)
+        wanted[code] = said
+
+    def give_state(berths: Sequence[Berth]) -> None:
+        states = [BerthState(berth_id=berth.pk) for berth in berths]
+        BerthState.objects.bulk_create(states, batch_size=BATCH, ignore_conflicts=True)
+
+    loaded.berths = upsert(Berth, wanted, loaded.berths_count, made=give_state)
+
+
+def upsert(
+    model: type[M],
+    wanted: Mapping[str, Mapping[str, Any]],
+    count: Count,
+    *,
+    made: Callable[[Sequence[M]], None] | None = None,
+) -> dict[str, int]:
+    """Bring the rows with these codes to these values; ids by code. Only what differs is written.
+
+    `model` has a unique `code`. The number of queries grows with the batches of 5,000 alone. `made` is told of the new
+    rows.
+    """
+    manager = model._default_manager
+    fields = {name for said in wanted.values() for name in said}
+    known = {str(getattr(row, "code")): row for row in manager.filter(code__in=list(wanted))}  # noqa: B009
+    fresh: list[M] = []
+    changed: list[M] = []
+    for code, said in wanted.items():
+        row = known.get(code)
+        if row is None:
+            fresh.append(model(code=code, **said))
+        elif any(getattr(row, name) != value for name, value in said.items()):
+            for name, value in said.items():
+                setattr(row, name, value)
+            changed.append(row)
+    manager.bulk_create(fresh, batch_size=BATCH)
+    if changed:
+        # One INSERT .. ON CONFLICT a batch: bulk_update writes a CASE a row and takes ten times as long.
+        manager.bulk_create(
+            changed, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=sorted(fields)
+        )
+    if made is not None:
+        made(fresh)
+    count.created, count.updated = len(fresh), len(changed)
+    count.unchanged = len(wanted) - len(fresh) - len(changed)
+    return {str(getattr(row, "code")): row.pk for row in (*known.values(), *fresh)}  # noqa: B009
