@@ -1,6 +1,6 @@
 """Who may: denied unless a view says otherwise."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,10 +8,12 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from parking import tokens
 from parking.models import User
+
+if TYPE_CHECKING:  # REST framework's settings load this module while its views are still loading
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -35,7 +37,7 @@ class TokenAuthentication(BaseAuthentication):
 class Denied(BasePermission):
     """The default: nobody."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Never."""
         return False
 
@@ -48,7 +50,7 @@ def right(name: str) -> type[BasePermission]:
     """A permission for those whose roles hold this right."""
 
     class Right(BasePermission):
-        def has_permission(self, request: Request, view: APIView) -> bool:
+        def has_permission(self, request: Request, view: "APIView") -> bool:
             return isinstance(request.user, User) and name in rights_of(request)
 
     Right.__name__ = f"Right_{name}"

@@ -13,7 +13,7 @@ from parking import gauges, pulse
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers: no look at anything else."""
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "installation": pulse.installation()})
 
 
 @require_safe

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sensors.codecs import chirpstack, neutral, signaltone
+from sensors.codecs import chirpstack, ctwing, iotda, loriot, neutral, oceanconnect, onenet, signaltone, tts
 from sensors.codecs.reading import CodecError, Reading
 from sensors.codecs.reply import Reply
 
@@ -29,7 +29,13 @@ class Codec(Protocol):
 
 CODECS: dict[str, Codec] = {
     NEUTRAL: neutral,
+    "tts": tts,
     "chirpstack": chirpstack,
+    "loriot": loriot,
+    "ctwing": ctwing,
+    "iotda": iotda,
+    "oceanconnect": oceanconnect,
+    "onenet": onenet,
     "signaltone": signaltone,
 }
 

@@ -1,5 +1,6 @@
 """What a codec makes of a frame, before anyone knows which berth the device watches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,3 +54,12 @@ class Reading:
     temperature_c: float | None = None
     detail: str = ""
     extra: dict[str, object] = field(default_factory=dict)
+
+
+def batch(found: Sequence[Reading | CodecError]) -> Sequence[Reading | CodecError]:
+    """What a codec returns for a frame of several elements: as it is, but a frame that is wrong altogether raises."""
+    if found and all(isinstance(item, CodecError) for item in found):
+        first = found[0]
+        if len(found) == 1 and isinstance(first, CodecError):
+            raise first
+    return found

@@ -1,0 +1,232 @@
+"""The fee in words: what was charged for which time by which rule, and what was taken off, in Chinese and English."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from parking.domain.tariff.account import Account, Entry, Subject
+from parking.domain.tariff.fee import FeeLine, LineKind
+from parking.domain.tariff.plan import Piece
+from parking.domain.tariff.rules import (
+    FOREVER,
+    Band,
+    Cap,
+    CapScope,
+    Concession,
+    Free,
+    MaxStay,
+    Repeat,
+    Step,
+    Text,
+    VehicleClass,
+)
+from parking.domain.tariff.stay import Coupon, Permit
+
+
+class Ending(NamedTuple):
+    """A change to the settled amount, in minor units."""
+
+    kind: LineKind
+    amount: int
+    subject: Subject
+
+
+class _Line(NamedTuple):
+    start: int
+    end: int
+    kind: LineKind
+    text: Text
+    clause: str
+    quantity: int | None
+    price: int | Decimal | None
+    exact: int
+
+
+def explain(account: Account, settled: int, endings: list[Ending]) -> tuple[FeeLine, ...]:
+    """Return the lines; their amounts sum to the fee because each is the rise of the rounded running sum."""
+    found = _charges(account)
+    found += [_entry(account, entry) for entry in account.entries]
+    timed = (LineKind.CHARGE, LineKind.FREE, LineKind.PERMIT, LineKind.EXEMPT)
+    parts = sorted((line for line in found if line.kind in timed), key=lambda line: line.start)
+    parts += [line for line in found if line.kind not in timed]
+    start, end = account.intervals[0][0], account.intervals[-1][1]
+    from_at, to_at = account.local(start), account.local(end)
+    result: list[FeeLine] = []
+    scale = account.program.scale
+    exact = shown = 0
+    for line in parts:
+        exact += line.exact
+        rounded = (exact * 2 + scale) // (scale * 2)
+        result.append(
+            FeeLine(
+                from_at=account.local(line.start),
+                to_at=account.local(line.end),
+                kind=line.kind,
+                rule=line.text.zh,
+                rule_en=line.text.en,
+                clause=line.clause,
+                quantity=line.quantity,
+                unit_price_fen=line.price,
+                amount_fen=rounded - shown,
+            )
+        )
+        shown = rounded
+    last = [Ending(LineKind.ROUNDING, settled - shown, None)] if settled != shown else []
+    for ending in last + endings:
+        text, clause = _words(account, ending.kind, ending.subject)
+        result.append(
+            FeeLine(
+                from_at=from_at,
+                to_at=to_at,
+                kind=ending.kind,
+                rule=text.zh,
+                rule_en=text.en,
+                clause=clause,
+                amount_fen=ending.amount,
+            )
+        )
+    return tuple(result)
+
+
+def _charges(account: Account) -> list[_Line]:
+    found: list[_Line] = []
+    keys: list[tuple[int, int, int, int]] = []
+    for piece in account.pieces:
+        gauge = account.program.meters[piece.band]
+        if gauge is None:
+            continue
+        band = account.program.bands[piece.band]
+        for step, count in enumerate(piece.counts):
+            if not count:
+                continue
+            start, end = _when(piece, gauge.span(step))
+            line = _charge(account, band, step, count, start, end, gauge.prices[step])
+            key = (piece.window, piece.passage, piece.origin, step)
+            if keys and keys[-1] == key and found[-1].end == start and len(piece.counts) == 1:
+                before = found.pop()
+                keys.pop()
+                line = _charge(
+                    account, band, step, count + (before.quantity or 0), before.start, end, gauge.prices[step]
+                ) if band.steps else line._replace(start=before.start, exact=before.exact + line.exact)
+            found.append(line)
+            keys.append(key)
+    return found
+
+
+def _when(piece: Piece, span: tuple[int, int]) -> tuple[int, int]:
+    low = piece.start + max(0, span[0] - piece.position)
+    high = piece.start + span[1] - piece.position
+    start = min(max(low, piece.start), piece.end)
+    return start, max(start, min(high, piece.end))
+
+
+def _charge(
+    account: Account, band: Band, step: int, count: int, start: int, end: int, price: int
+) -> _Line:
+    program = account.program
+    if band.rows:
+        text = Text(f"{band.name.zh}:按累计时长价目表", f"{band.name.en}: price table by total time")
+        return _Line(start, end, LineKind.CHARGE, text, band.clause, None, None, count * price)
+    rule = band.steps[step]
+    figure = money(rule.price, program.document.minor_digits)
+    currency = program.document.currency
+    if rule.unit_s >= FOREVER:
+        text = Text(f"{band.name.zh}:每次 {figure} {currency}", f"{band.name.en}: {figure} {currency} a visit")
+    else:
+        text = Text(
+            f"{band.name.zh}{_reach(rule, band, step, zh=True)}:每{_length(rule.unit_s, zh=True)} {figure} {currency}",
+            f"{band.name.en}{_reach(rule, band, step, zh=False)}: {figure} {currency} per "
+            f"{_length(rule.unit_s, zh=False)}",
+        )
+    quantity = count if rule.rounding.due.value != "exact" else None
+    return _Line(start, end, LineKind.CHARGE, text, band.clause, quantity, plain(rule), count * price)
+
+
+def plain(rule: Step) -> int | Decimal:
+    """Return the unit price in minor units, an int where it is whole."""
+    if rule.price.denominator == 1:
+        return rule.price.numerator
+    return Decimal(rule.price.numerator) / Decimal(rule.price.denominator)
+
+
+def money(amount: object, digits: int) -> str:
+    """Return minor units as people write them in major ones, without idle zeros after the point."""
+    value = Decimal(str(amount.numerator)) / Decimal(str(amount.denominator)) / (10**digits)  # type: ignore[attr-defined]
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _length(seconds: int, *, zh: bool) -> str:
+    if seconds % 3600 == 0:
+        hours = seconds // 3600
+        return (f"{hours} 小时" if zh else f"{hours} h")
+    return f"{seconds // 60} 分钟" if zh else f"{seconds // 60} min"
+
+
+def _reach(rule: Step, band: Band, step: int, *, zh: bool) -> str:
+    low = band.steps[step - 1].until_s if step else 0
+    if low == 0 and rule.until_s >= FOREVER:
+        return ""
+    if rule.until_s >= FOREVER:
+        return f"({_length(low, zh=zh)}后)" if zh else f" (after {_length(low, zh=zh)})"
+    if low == 0:
+        return f"(首 {_length(rule.until_s, zh=zh)})" if zh else f" (first {_length(rule.until_s, zh=zh)})"
+    low_text, high_text = _length(low, zh=zh), _length(rule.until_s, zh=zh)
+    return f"({low_text}至{high_text})" if zh else f" ({low_text} to {high_text})"
+
+
+def _entry(account: Account, entry: Entry) -> _Line:
+    text, clause = _words(account, entry.kind, entry.subject)
+    return _Line(entry.start, entry.end, entry.kind, text, clause, None, None, entry.amount)
+
+
+_SCOPES = {
+    CapScope.PASSAGE: Text("本时段单次停放", "this passage of the band"),
+    CapScope.BAND: Text("本时段", "the band"),
+    CapScope.CHARGING_PERIOD: Text("本收费周期", "the charging period"),
+    CapScope.WINDOW: Text("本计费周期", "the billing window"),
+    CapScope.NATURAL_DAY: Text("自然日", "the calendar day"),
+    CapScope.DAILY_AT: Text("计费日", "the billing day"),
+    CapScope.EVERY: Text("{} 小时", "{} h"),
+    CapScope.STAY: Text("单次停放", "the stay"),
+}
+
+
+def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, str]:
+    digits = account.program.document.minor_digits
+    currency = account.program.document.currency
+    if isinstance(subject, Free):
+        minutes = subject.minutes_s // 60
+        return Text(f"免费时长 {minutes} 分钟", f"{minutes} free minutes"), subject.clause
+    if isinstance(subject, Cap):
+        scope = _SCOPES[subject.scope]
+        hours = subject.every_s // 3600
+        figure = f"{money(subject.amount, digits)} {currency}"
+        return (
+            Text(f"{scope.zh.format(hours)}封顶 {figure}", f"cap of {figure} for {scope.en.format(hours)}"),
+            subject.clause,
+        )
+    if isinstance(subject, Concession):
+        if kind is LineKind.DISCOUNT:
+            percent = money((1 - subject.factor) * 100, 0)
+            return Text(f"{subject.name.zh}:减 {percent}%", f"{subject.name.en}: {percent}% off"), subject.clause
+        return Text(f"{subject.name.zh}:免费时长", f"{subject.name.en}: free time"), subject.clause
+    if isinstance(subject, VehicleClass):
+        word = Text("加收", "surcharge") if kind is LineKind.SURCHARGE else Text("车型系数", "class factor")
+        berths = account.vehicle.berths if subject.by_berths else 1
+        times = "" if kind is LineKind.SURCHARGE else f" ×{money(subject.factor * berths, 0)}"
+        return Text(f"{subject.name.zh}{word.zh}{times}", f"{subject.name.en} {word.en}{times}"), subject.clause
+    if isinstance(subject, Permit):
+        return Text(f"停车证({subject.kind}){subject.number}", f"permit ({subject.kind}) {subject.number}"), ""
+    if isinstance(subject, Coupon):
+        return Text(f"优惠券 {subject.code}", f"coupon {subject.code}"), ""
+    if isinstance(subject, Repeat):
+        return Text("同一停放已计费,扣除", "already charged for the same stay"), subject.clause
+    if isinstance(subject, MaxStay):
+        minutes = subject.limit_s // 60
+        return Text(f"超过限停 {minutes} 分钟", f"stayed beyond the limit of {minutes} minutes"), subject.clause
+    if isinstance(subject, str):
+        name = account.program.document.exempt[subject]
+        return Text(f"免费车辆:{name.zh}", f"exempt vehicle: {name.en}"), account.program.document.exempt_clause
+    if kind is LineKind.MINIMUM:
+        return Text("最低收费", "smallest fee"), ""
+    return Text("尾数取整", "rounding"), ""

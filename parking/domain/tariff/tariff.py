@@ -1,0 +1,44 @@
+"""A tariff version ready to price: the head of its document and the rules of each vehicle class."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from parking.domain.tariff.program import Program
+from parking.domain.tariff.rules import Document, Rules
+
+
+class Tariff:
+    """One parsed tariff document. Never changed; the programs it prices with are made when first needed and kept."""
+
+    __slots__ = ("_programs", "_rules", "document", "source")
+
+    def __init__(self, *, document: Document, rules: Mapping[str, Rules], source: Mapping[str, object]) -> None:
+        self.document = document
+        self.source = MappingProxyType(dict(source))
+        self._rules = dict(rules)
+        self._programs: dict[str, Program] = {}
+
+    @property
+    def code(self) -> str:
+        """The tariff's short name."""
+        return self.document.code
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of its money."""
+        return self.document.currency
+
+    def rules(self, vehicle_class: str = "") -> Rules:
+        """Return the rules of a vehicle class; KeyError when the tariff has none such."""
+        return self._rules[vehicle_class or self.document.default_class]
+
+    def program(self, vehicle_class: str) -> Program:
+        """Return what prices a vehicle class; KeyError when the tariff has none such."""
+        found = self._programs.get(vehicle_class)
+        if found is None:
+            found = Program(self.document, self._rules[vehicle_class], self.document.classes[vehicle_class])
+            self._programs[vehicle_class] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"Tariff({self.code})"

@@ -1,0 +1,114 @@
+"""A driver's home: the cars that stand somewhere now, what is owed, and the cars themselves."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from parking.domain import plate
+from parking.models import ParkingSession, User, Vehicle
+from parking.pages import fees, orders, states
+from parking.pages.forms import PlateForm
+from parking.pages.requests import driver_of
+from payments import charges
+
+MOST_VEHICLES = 10
+
+
+def _now_context(user: User, now: datetime) -> dict[str, object]:
+    vehicles = list(Vehicle.objects.filter(user=user).order_by("bound_at", "pk"))
+    proved = [vehicle for vehicle in vehicles if vehicle.verified_at is not None]
+    parked = list(orders.sessions_of(proved).filter(status=ParkingSession.Status.PARKED, left_at__isnull=True)[:20])
+    running = fees.running(parked, now=now)
+    cards = [
+        {
+            "order": order,
+            "fee": running.get(order.number),
+            "lines": orders.lines_of(running[order.number].lines) if order.number in running else [],
+        }
+        for order in orders.orders_of(parked, now=now)
+    ]
+    standing = {session.plate for session in parked}
+    unpaid = charges.unpaid_for_plates(sorted({vehicle.plate for vehicle in vehicles}))
+    colors = {(vehicle.plate, vehicle.plate_color) for vehicle in vehicles}
+    owed = [each for each in unpaid if (each.plate, each.plate_color) in colors or each.plate_color == "unknown"]
+    latest = orders.sessions_of(proved).exclude(status=ParkingSession.Status.PARKED)[:3]
+    return {
+        "vehicles": vehicles,
+        "cards": cards,
+        "idle": [vehicle for vehicle in proved if vehicle.plate not in standing],
+        "unproved": [vehicle for vehicle in vehicles if vehicle.verified_at is None],
+        "owed_fen": sum(each.due_fen for each in owed),
+        "owed_count": len(owed),
+        "latest": orders.orders_of(latest, now=now),
+        "payable": states.PAYABLE,
+        "now": now,
+    }
+
+
+@never_cache
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Is my car parked, since when, how much so far, why, and when does it next rise."""
+    return render(request, "driver/home.html", _now_context(driver_of(request), timezone.now()))
+
+
+@never_cache
+@login_required
+@require_safe
+def now(request: HttpRequest) -> HttpResponse:
+    """The part of the home page that changes by itself."""
+    return render(request, "driver/_now.html", _now_context(driver_of(request), timezone.now()))
+
+
+@never_cache
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """My cars and the way out."""
+    user = driver_of(request)
+    phone = user.phone or ""
+    masked = f"{phone[:3]} **** {phone[-4:]}" if len(phone) >= 7 else user.get_username()
+    vehicles = Vehicle.objects.filter(user=user).order_by("bound_at", "pk")
+    return render(request, "driver/account.html", {"vehicles": vehicles, "masked": masked})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def vehicle_add(request: HttpRequest) -> HttpResponse:
+    """Bind a plate: it counts at once for paying; its stays are shown when its holder is proved."""
+    user = driver_of(request)
+    form = PlateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if Vehicle.objects.filter(user=user).count() >= MOST_VEHICLES:
+            form.add_error(None, gettext("最多绑定 %(n)d 辆车。请先解绑不用的车。") % {"n": MOST_VEHICLES})
+        else:
+            Vehicle.objects.get_or_create(
+                user=user,
+                plate=form.cleaned_data["plate"],
+                plate_color=form.cleaned_data["color"],
+                defaults={"bound_at": timezone.now()},
+            )
+            messages.success(request, gettext("已绑定 %(plate)s。") % {"plate": form.cleaned_data["plate"]})
+            return redirect("pages:driver")
+    context = {"form": form, "provinces": plate.PROVINCES}
+    return render(request, "driver/vehicle_add.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def vehicle_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Unbind a car. Its orders stay; they are only no longer shown here."""
+    vehicle = get_object_or_404(Vehicle, pk=pk, user=driver_of(request))
+    number = vehicle.plate
+    vehicle.delete()
+    messages.success(request, gettext("已解绑 %(plate)s。") % {"plate": number})
+    return redirect("pages:account")

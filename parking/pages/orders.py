@@ -1,0 +1,176 @@
+"""A driver's orders: whose they are, in which state, in which group; one order with its lines and its story."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from parking.models import ParkingSession, User, Vehicle
+from parking.pages import fees, kerb, states
+from parking.pages.look import english
+from parking.pages.requests import driver_of
+from parking.pages.states import State
+from payments import charges
+from payments.charges import ChargeView
+
+PAGE = 60
+# A new holder of a plate must not read where the holder before them parked; what is still owed is shown all the same.
+BEFORE_BINDING = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fee line in the reader's language."""
+
+    from_at: datetime
+    to_at: datetime
+    text: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A session as its driver sees it."""
+
+    session: ParkingSession
+    state: State
+    amount_fen: int | None
+    due_fen: int
+    due_at: datetime | None
+    place: str
+
+    @property
+    def number(self) -> str:
+        """The order's number, which is also its charge's."""
+        return self.session.number
+
+
+def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
+    """Stored fee lines in the reader's language."""
+    return [
+        Line(
+            datetime.fromisoformat(row["from"]),
+            datetime.fromisoformat(row["to"]),
+            (row.get("rule_en") if english() else "") or row["rule"],
+            row["amount_fen"],
+        )
+        for row in rows
+    ]
+
+
+def proven(user: User) -> list[Vehicle]:
+    """The cars whose stays this person may read: those with a proved holder."""
+    return list(Vehicle.objects.filter(user=user, verified_at__isnull=False).order_by("bound_at", "pk"))
+
+
+def sessions_of(vehicles: Sequence[Vehicle]) -> QuerySet[ParkingSession]:
+    """The sessions of these cars, newest first."""
+    theirs = Q(pk__in=[])
+    for vehicle in vehicles:
+        theirs |= Q(plate=vehicle.plate, plate_color__in=[vehicle.plate_color, "unknown"]) & (
+            Q(arrived_at__gte=vehicle.bound_at - BEFORE_BINDING) | Q(charge__status="open")
+        )
+    # A contested stay overlaps a better proved one: an operator's matter until it is decided.
+    sessions = ParkingSession.objects.filter(theirs, contested=False).exclude(plate="")
+    return sessions.select_related("road", "berth").order_by("-arrived_at", "-id")
+
+
+def orders_of(sessions: Iterable[ParkingSession], *, now: datetime) -> list[Order]:
+    """The sessions with what is known of their charges, in one further query."""
+    listed = list(sessions)
+    views = charges.views([session.number for session in listed if session.billed_at is not None])
+    return [_order(session, views.get(session.number), now) for session in listed]
+
+
+def _order(session: ParkingSession, charge: ChargeView | None, now: datetime) -> Order:
+    return Order(
+        session=session,
+        state=states.state(
+            session_status=session.status,
+            charge_status=charge.status if charge else "",
+            due_at=charge.due_at if charge else None,
+            now=now,
+        ),
+        amount_fen=session.fee_fen,
+        due_fen=charge.due_fen if charge else 0,
+        due_at=charge.due_at if charge else None,
+        place=f"{kerb.name_of(session.road)} {session.berth.code}",
+    )
+
+
+def grouped(orders: Iterable[Order]) -> list[tuple[State, list[Order]]]:
+    """Orders by state, the most pressing group first; what must be paid soonest comes first within its group."""
+    groups: dict[State, list[Order]] = {}
+    for order in orders:
+        groups.setdefault(order.state, []).append(order)
+    for state, members in groups.items():
+        if state in states.PAYABLE:
+            members.sort(key=lambda order: (order.due_at is None, order.due_at, order.number))
+    return sorted(groups.items(), key=lambda group: group[0].rank)
+
+
+@never_cache
+@login_required
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """All orders by state; older ones by page."""
+    now = timezone.now()
+    vehicles = proven(driver_of(request))
+    sessions = sessions_of(vehicles)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        sessions = sessions.filter(pk__lt=int(before))
+    page = list(sessions.order_by("-id")[: PAGE + 1])
+    orders = orders_of(page[:PAGE], now=now)
+    groups = grouped(orders)
+    payable = [order for order in orders if order.state in states.PAYABLE]
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    context = {
+        "groups": groups,
+        "payable": states.PAYABLE,
+        "total_fen": sum(order.due_fen for order in payable),
+        "count": len(payable),
+        "older": older,
+        "vehicles": vehicles,
+        "now": now,
+    }
+    return render(request, "driver/orders.html", context)
+
+
+def find(user: User, number: str) -> ParkingSession:
+    """One of this person's sessions; another's is not found. Raises Http404."""
+    session = sessions_of(proven(user)).filter(number=number).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+@never_cache
+@login_required
+@require_safe
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One order: since when, where, each line of the fee and why, and what happened to the money."""
+    now = timezone.now()
+    session = find(driver_of(request), number)
+    order = orders_of([session], now=now)[0]
+    running = fees.running([session], now=now).get(session.number) if order.state is states.PARKED else None
+    lines = lines_of(running.lines if running else session.lines)
+    context = {
+        "order": order,
+        "session": session,
+        "running": running,
+        "lines": lines,
+        "total_fen": running.amount_fen if running else session.fee_fen,
+        "can_pay": order.state in states.PAYABLE and order.due_fen > 0,
+        "has_receipt": order.state is states.PAID and bool(session.fee_fen),
+        "now": now,
+    }
+    return render(request, "driver/order.html", context)

@@ -1,0 +1,109 @@
+"""Pages for anyone: what this is, paying by plate, help, privacy."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from parking.domain import plate
+from parking.pages import kerb, limits, paying
+from parking.pages.forms import PlateForm
+from payments import charges
+
+_GUEST: Final = "guest_plate"
+AN_ADDRESS_AN_HOUR = 10
+A_PLATE_A_DAY = 30
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, pay by plate, where there is room."""
+    roads = kerb.roads_now()
+    context = {
+        "form": PlateForm(),
+        "provinces": plate.PROVINCES,
+        "roads": sorted(roads, key=lambda road: -road.free)[:6],
+        "road_count": len(roads),
+        "berths": sum(road.berths for road in roads),
+        "free": sum(road.free for road in roads),
+        "told_at": max((road.told_at for road in roads if road.told_at), default=None),
+    }
+    return render(request, "public/home.html", context)
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How it works and what to do when something is wrong."""
+    return render(request, "public/help.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about whom, why and for how long."""
+    return render(request, "public/privacy.html")
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines may read."""
+    rules = ("User-agent: *", "Disallow: /driver/", "Disallow: /plate/", "Disallow: /paying/", "Disallow: /admin/")
+    return HttpResponse("\n".join(rules) + "\n", content_type="text/plain")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def plate_ask(request: HttpRequest) -> HttpResponse:
+    """A guest names a plate. The plate travels in the body and the session, never in an address that is logged."""
+    form = PlateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        number, color = form.cleaned_data["plate"], form.cleaned_data["color"]
+        if _may_ask(request, number):
+            request.session[_GUEST] = [number, color]
+            return redirect("pages:plate-due")
+        form.add_error(None, gettext("查询次数太多了，请一小时后再试；也可以登录后查看自己的车。"))
+    context = {"form": form, "provinces": plate.PROVINCES}
+    return render(request, "public/plate.html", context, status=422 if form.errors else 200)
+
+
+def _may_ask(request: HttpRequest, number: str) -> bool:
+    address = request.META.get("REMOTE_ADDR", "")
+    from_here = limits.allowed(what="guest-address", who=address, times=AN_ADDRESS_AN_HOUR, seconds=3600)
+    return from_here and limits.allowed(what="guest-plate", who=number, times=A_PLATE_A_DAY, seconds=86_400)
+
+
+def _owed(request: HttpRequest) -> tuple[str, str, list[charges.ChargeView]] | None:
+    """The guest's plate and its unpaid charges, None when no plate was named."""
+    kept = request.session.get(_GUEST)
+    if not kept:
+        return None
+    number, color = kept
+    unpaid = charges.unpaid_for_plates([number])
+    return number, color, [each for each in unpaid if each.plate_color in (color, "unknown") or color == "unknown"]
+
+
+@never_cache
+@require_safe
+def plate_due(request: HttpRequest) -> HttpResponse:
+    """What a plate owes, in one sum: not how often, where or when it stood."""
+    found = _owed(request)
+    if found is None:
+        return redirect("pages:plate")
+    number, color, unpaid = found
+    context = {"plate": number, "color": color, "due_fen": sum(each.due_fen for each in unpaid)}
+    return render(request, "public/plate_due.html", context)
+
+
+@require_POST
+def plate_pay(request: HttpRequest) -> HttpResponse:
+    """Pay all that the plate owes."""
+    found = _owed(request)
+    if found is None:
+        return redirect("pages:plate")
+    numbers = [each.number for each in found[2] if each.due_fen > 0]
+    if not numbers:
+        return redirect("pages:plate-due")
+    return paying.begin(request, numbers, gateway=request.POST.get("gateway", ""), now=timezone.now())
