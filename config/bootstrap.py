@@ -81,7 +81,7 @@ def _install(tests: bool) -> bool:
     wanted = testing if tests or installed.startswith("tests ") else running
     print(f"Installing {wanted.name} (a minute or two the first time)", flush=True)
     stamp.unlink(missing_ok=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", str(wanted)]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--requirement", str(wanted)]
     if subprocess.run(pip, check=False).returncode:
         print(f"pip could not install {wanted.name}; its reason stands above.")
         return False

@@ -8,7 +8,13 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from config import env
+from config import catalogues, env
+
+
+def pytest_configure(config):
+    """Compile the message catalogues, for those who call pytest without make."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        catalogues.compile_stale()
 
 
 @pytest.fixture(scope="session", autouse=True)
