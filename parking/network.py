@@ -136,6 +136,7 @@ def _against_berth(row: BerthRow, berths: Mapping[str, BerthRow], standing: Mapp
 def _merged(known: RoadRow, other: RoadRow) -> RoadRow:
     return replace(
         known,
+        name_en=known.name_en or other.name_en,
         district=known.district or other.district,
         phase=other.phase if known.phase is None else known.phase,
         geometry=known.geometry or other.geometry,
@@ -154,6 +155,8 @@ def _upsert_roads(rows: Mapping[str, RoadRow], zones: Mapping[str, int], count: 
     wanted: dict[str, dict[str, Any]] = {}
     for code, row in rows.items():
         said: dict[str, Any] = {"name": row.name, "zone_id": zones[row.zone]}
+        if row.name_en:
+            said["name_en"] = row.name_en
         if row.district:
             said["district"] = row.district
         if row.phase is not None:

@@ -24,7 +24,12 @@ CORNER_CLEARANCE = 22.0
 TURN = math.radians(9.0)
 DISTRICT = "421202"
 
-SOURCE_OF_KIND = {"geomagnetic": "chirpstack", "high_camera": "signaltone-high", "low_camera": "signaltone-low"}
+SOURCE_OF_KIND = {
+    "geomagnetic": "xianning-chirpstack",
+    "high_camera": "xianning-signaltone-high",
+    "low_camera": "xianning-signaltone-low",
+}
+PATROLS = 4
 CODEC_OF_KIND = {"geomagnetic": "chirpstack", "high_camera": "signaltone", "low_camera": "signaltone"}
 GROUPS_OF_KIND = {"geomagnetic": (1,), "high_camera": (10, 9, 8), "low_camera": (2, 2, 1)}
 
@@ -170,7 +175,12 @@ def city() -> dict[str, object]:
         features.append(
             {
                 "type": "Feature",
-                "properties": shared | {"district": DISTRICT, "phase": 1 if road.kind == "geomagnetic" else 2},
+                "properties": shared
+                | {
+                    "road_name_en": road.name_en,
+                    "district": DISTRICT,
+                    "phase": 1 if road.kind == "geomagnetic" else 2,
+                },
                 "geometry": {"type": "LineString", "coordinates": [list(point) for point in centre_line(road)]},
             }
         )
@@ -195,4 +205,17 @@ def city() -> dict[str, object]:
                     "geometry": {"type": "Polygon", "coordinates": [ring]},
                 }
             )
+    features.extend(
+        {
+            "type": "Feature",
+            "properties": {
+                "device": f"PATROL-{number:02d}",
+                "device_kind": "patrol",
+                "codec": "",
+                "source": "xianning-patrol",
+            },
+            "geometry": None,
+        }
+        for number in range(1, PATROLS + 1)
+    )
     return {"type": "FeatureCollection", "features": features}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 WATCH_COLUMNS = ("device", "device_kind", "codec", "source")
-_LIMITS = {"road": 32, "road_name": 64, "zone": 32, "berth": 32}
+_LIMITS = {"road": 32, "road_name": 64, "road_name_en": 64, "zone": 32, "berth": 32}
 _CODE = re.compile(r"[\w./:-]+")
 _FULL_CODE = re.compile(r"[0-9]{14}")
 _DISTRICT = re.compile(r"[0-9]{6}")
@@ -29,6 +29,7 @@ class RoadRow:
     code: str
     name: str
     zone: str
+    name_en: str = ""
     district: str = ""
     phase: int | None = None
     geometry: Mapping[str, object] = field(default_factory=dict)
@@ -135,6 +136,7 @@ def road_row(line: int, said: Mapping[str, object], geometry: Mapping[str, objec
         line=line,
         code=_code(said, "road"),
         name=_words(said, "road_name"),
+        name_en=_words(said, "road_name_en") if said.get("road_name_en") else "",
         zone=_words(said, "zone"),
         district=str(district),
         phase=None if phase is None else int(str(phase)),
