@@ -196,6 +196,8 @@ INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
 # Keys never stand here: files by path, or the environment. Without a merchant number the sandbox's are used, which
 # sandbox.gateway makes at its first start.
 SANDBOX_KEYS = Path(env.text("SANDBOX_KEYS", default=str(embedded.home() / "sandbox-keys")))
+# Where the demo city keeps its sources' keys; the simulated street reads them there.
+DEMO_KEYS = Path(env.text("DEMO_KEYS", default=str(embedded.home() / "demo-keys")))
 PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
     "wechat": {
         "BACKEND": "payments.gateways.wechat.WeChatPay",
