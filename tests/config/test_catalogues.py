@@ -31,7 +31,7 @@ def source(tmp_path):
 
 def test_a_broken_catalogue_is_refused_and_leaves_the_old_one(tmp_path, source):
     catalogues.compile_stale(folder=tmp_path)
-    source.write_text('msgid "泊位"\nmsgstr "unclosed\n')
+    source.write_text('msgid "泊位"\nnonsense\n')
     os.utime(source, (4e9, 4e9))
     with pytest.raises(PoFileError):
         catalogues.compile_stale(folder=tmp_path)
