@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +68,38 @@ def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
         Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")]),
         Child("street", ["-m", "sandbox.street", "--url", url]),
     ]
+
+
+def ended(started: Sequence[Child]) -> str:
+    """What to tell a person about the first process that ended, with the end of its log; empty while all run."""
+    for child in started:
+        code = child.process.poll()
+        if code is not None:
+            how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+            return f"The {child.name} process {how}; the end of {child.log}:\n{last_lines(child.log)}"
+    return ""
+
+
+def stop(started: Sequence[Child], *, grace_s: float) -> None:
+    """Ask all of them to end, the last started first; kill what still runs after the grace, with its offspring."""
+    for child in reversed(started):
+        with suppress(ProcessLookupError):
+            child.process.terminate()
+    deadline = time.monotonic() + grace_s
+    for child in started:
+        with suppress(subprocess.TimeoutExpired):
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+    for child in started:
+        # The session outlives its leader: a pool whose master was killed is still in it.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
+
+
+def last_lines(log: Path) -> str:
+    """The last lines of a log, indented, to stand in a message."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(f"  {line}" for line in lines[-15:]) or "  (nothing was logged)"
 
 
 def die_with_parent(number: signal.Signals) -> None:

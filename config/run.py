@@ -17,8 +17,8 @@ from types import FrameType
 import httpx
 import psutil
 
-from config import embedded, env
-from config.processes import Child, children, die_with_parent
+from config import embedded, env, processes
+from config.processes import Child, die_with_parent
 
 _READY_S = 180.0
 _STOP_S = 10.0
@@ -53,7 +53,10 @@ def main(arguments: list[str]) -> int:
         print(trouble, file=sys.stderr, flush=True)
         return 1
     finally:
-        _stop(started)
+        # From here on a second Ctrl-C must not leave half of them running.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        processes.stop(started, grace_s=_STOP_S)
         os.close(lock)
     return 0
 
@@ -73,7 +76,7 @@ def _run(started: list[Child]) -> None:
         raise Trouble(str(refused)) from refused
     ours = embedded.pids()
     _prepare(logs / "prepare.log")
-    for child in children(port=port, sandbox_port=sandbox_port, home=embedded.home()):
+    for child in processes.children(port=port, sandbox_port=sandbox_port, home=embedded.home()):
         _watch(started, ours)
         child.start(logs)
         started.append(child)
@@ -109,7 +112,7 @@ def _prepare(log: Path) -> None:
             command, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
         )
     if done.returncode:
-        raise Trouble(f"Setting up failed; the end of {log}:\n{_end(log)}")
+        raise Trouble(f"Setting up failed; the end of {log}:\n{processes.last_lines(log)}")
 
 
 def _await(url: str, started: list[Child], ours: dict[str, int]) -> None:
@@ -130,39 +133,19 @@ def _await(url: str, started: list[Child], ours: dict[str, int]) -> None:
 
 
 def _watch(started: list[Child], ours: dict[str, int]) -> None:
-    for child in started:
-        code = child.process.poll()
-        if code is not None:
-            how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-            raise Trouble(
-                f"The {child.name} process {how}; everything stops. The end of {child.log}:\n{_end(child.log)}"
-            )
+    ended = processes.ended(started)
+    if ended:
+        raise Trouble(f"{ended}\nEverything stops.")
     for name, pid in ours.items():
         try:
             alive = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             alive = False
         if not alive:
-            log = embedded.home() / name.lower().replace("postgresql", "postgres") / "log"
-            raise Trouble(f"The embedded {name} ended; everything stops. The end of {log}:\n{_end(log)}")
-
-
-def _stop(started: list[Child]) -> None:
-    # From here on a second Ctrl-C must not leave half of them running.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    for child in reversed(started):
-        with suppress(ProcessLookupError):
-            child.process.terminate()
-    deadline = time.monotonic() + _STOP_S
-    for child in started:
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(max(0.0, deadline - time.monotonic()))
-    for child in started:
-        # What a child left behind, or the child itself when it would not go.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.process.pid, signal.SIGKILL)
-        child.process.wait()
+            log = embedded.log(name)
+            raise Trouble(
+                f"The embedded {name} ended; the end of {log}:\n{processes.last_lines(log)}\nEverything stops."
+            )
 
 
 def _ask(number: int, frame: FrameType | None) -> None:
@@ -202,11 +185,6 @@ def _stop_other() -> int:
 
 def _ready_line(url: str) -> str:
     return f"OpenBerth is ready: {url}/"
-
-
-def _end(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join(f"  {line}" for line in lines[-15:]) or "  (nothing was logged)"
 
 
 if __name__ == "__main__":

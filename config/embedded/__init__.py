@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config.embedded import postgres, valkey
 
-__all__ = ["home", "pids", "postgres_url", "stop", "valkey_url"]
+__all__ = ["home", "log", "pids", "postgres_url", "stop", "valkey_url"]
 
 _users_fd: int | None = None
 
@@ -42,6 +42,11 @@ def pids() -> dict[str, int]:
     """The process ids of those of our servers that run, by name."""
     found = {"PostgreSQL": postgres.pid(home=home()), "Valkey": valkey.pid(home=home())}
     return {name: pid for name, pid in found.items() if pid is not None}
+
+
+def log(name: str) -> Path:
+    """The log of one of our servers, named as `pids` names it."""
+    return home() / {"PostgreSQL": "postgres", "Valkey": "valkey"}[name] / "log"
 
 
 def stop() -> None:
