@@ -53,7 +53,9 @@ class Device(models.Model):
     code = models.CharField(_("设备编号"), max_length=64, unique=True)
     kind = models.CharField(_("设备类型"), max_length=16, choices=[(w.value, w.value) for w in Witness])
     codec = models.CharField(_("协议"), max_length=32, blank=True)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="devices", verbose_name=_("数据来源"))
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="devices", verbose_name=_("数据来源")
+    )
     active = models.BooleanField(_("启用"), default=True)
 
     class Meta:

@@ -43,26 +43,23 @@ SELECT d.code, d.id, d.kind, d.active, i.channel, b.code, i.installed_at, i.remo
 FROM sensors_device d
 LEFT JOIN sensors_installation i ON i.device_id = d.id
 LEFT JOIN parking_berth b ON b.id = i.berth_id
-WHERE d.code = ANY(%s) AND d.source_id = ANY(%s)
+WHERE d.code = ANY(%s) AND (%s OR d.source_id IS NULL OR d.source_id = %s)
 """
 
 
 def devices(codes: Iterable[str], *, speaker: Speaker) -> dict[str, Known]:
     """The registered devices with these codes, in one query.
 
-    A neutral platform may speak for any registered device; a vendor's source only for its own, so that one vendor's
-    key can't move another vendor's berths.
+    A neutral platform may speak for any registered device; a vendor's source only for its own and for those that name no
+    source, so that one vendor's key can't move another vendor's berths.
     """
     wanted = list({code for code in codes if code})
     if not wanted:
         return {}
     found: dict[str, Known] = {}
     places: dict[str, list[Place]] = {}
-    sql, arguments = _DEVICES, [wanted, [speaker.id]]
-    if not speaker.codec:
-        sql, arguments = _DEVICES.replace(" AND d.source_id = ANY(%s)", ""), [wanted]
     with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
+        cursor.execute(_DEVICES, [wanted, not speaker.codec, speaker.id])
         for code, device_id, kind, active, channel, berth, installed_at, removed_at in cursor.fetchall():
             if code not in found:
                 found[code] = Known(device_id, Witness(kind), active, ())

@@ -1,0 +1,102 @@
+"""Events, sessions, reviews, discrepancies."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from parking import masking, orders
+from parking.admin.readonly import ReadOnlyAdmin
+from parking.models import Discrepancy, EventRecord, ParkingSession, Review
+
+
+@admin.register(EventRecord)
+class EventRecordAdmin(ReadOnlyAdmin):
+    """What the witnesses said."""
+
+    list_display = ["observed_at", "berth", "kind", "witness", "masked_plate", "device", "source", "received_at"]
+    list_filter = ["kind", "witness"]
+    search_fields = ["=event_id", "=berth__code", "=device"]
+    list_select_related = ["berth"]
+    show_full_result_count = False
+    ordering = ["-id"]
+    exclude = ["plate", "content"]
+
+    @admin.display(description=_("号牌号码"))
+    def masked_plate(self, event: EventRecord) -> str:
+        """鄂L1**45."""
+        return masking.plate(event.plate)
+
+
+@admin.register(ParkingSession)
+class ParkingSessionAdmin(ReadOnlyAdmin):
+    """Sessions, their fee explained line by line."""
+
+    list_display = ["number", "berth", "masked_plate", "arrived_at", "left_at", "state", "fee", "why_held"]
+    list_filter = ["status", "road"]
+    search_fields = ["=number", "=berth__code", "=plate"]
+    list_select_related = ["berth", "charge"]
+    show_full_result_count = False
+    ordering = ["-arrived_at", "-id"]
+    exclude = ["plate", "lines"]
+    readonly_fields = ["masked_plate", "fee_lines"]
+
+    @admin.display(description=_("号牌号码"))
+    def masked_plate(self, session: ParkingSession) -> str:
+        """鄂L1**45."""
+        return masking.plate(session.plate)
+
+    @admin.display(description=_("状态"))
+    def state(self, session: ParkingSession) -> str:
+        """The status, paid or not."""
+        return str(STATES[orders.status_of(session, now=timezone.now())])
+
+    @admin.display(description=_("费用(元)"))
+    def fee(self, session: ParkingSession) -> str:
+        """In yuan."""
+        return "" if session.fee_fen is None else f"{session.fee_fen / 100:.2f}"
+
+    @admin.display(description=_("待核实原因"))
+    def why_held(self, session: ParkingSession) -> str:
+        """Why it was not billed on its own."""
+        return ", ".join(session.holds)
+
+    @admin.display(description=_("费用明细"))
+    def fee_lines(self, session: ParkingSession) -> SafeString:
+        """Each line with its rule."""
+        rows = (
+            (line["from"][5:16].replace("T", " "), line["to"][5:16].replace("T", " "), line["rule"], f"{line['amount_fen'] / 100:.2f}")
+            for line in session.lines
+        )
+        return format_html_join("", "<p>{} – {}　{}　{}</p>", rows)
+
+
+STATES = {
+    "parked": _("在停"),
+    "ended": _("已离开"),
+    "held": _("待核实"),
+    "billed": _("待支付"),
+    "settled": _("已结清"),
+    "arrears": _("欠费"),
+    "void": _("作废"),
+}
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """What waits for a person."""
+
+    list_display = ["session", "holds", "opened_at", "closed_at", "verdict", "decided_by"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), "verdict"]
+    list_select_related = ["session", "decided_by"]
+    show_full_result_count = False
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(ReadOnlyAdmin):
+    """Where later facts disagree with a billed session."""
+
+    list_display = ["found_at", "berth", "session", "reason", "event", "closed_at"]
+    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["berth", "session"]

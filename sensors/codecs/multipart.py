@@ -1,0 +1,98 @@
+"""Multipart bodies as cameras send them: whole (form data, mixed) and as an endless stream (x-mixed-replace).
+
+Content-Length headers in the vendors' own documents are wrong by the line ends, so the boundary decides and the length
+only helps to find it behind binary data.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from sensors.codecs.reading import CodecError
+
+PARTS = 64
+_BOUNDARY = re.compile(r'boundary\s*=\s*"?([^";,\s]{1,200})"?', re.IGNORECASE)
+_NAME = re.compile(rb'\bname\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
+_FILE = re.compile(rb'\bfilename\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
+_TYPE = re.compile(rb"^content-type\s*:\s*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a body: its field name, file name, content type (all "" when not told) and bytes."""
+
+    name: str
+    filename: str
+    content_type: str
+    body: bytes
+
+
+def boundary(content_type: str, body: bytes = b"") -> bytes:
+    """The boundary from the content type, else from the body's first line; b"" when it is no multipart."""
+    found = _BOUNDARY.search(content_type)
+    if found:
+        return found[1].encode("latin-1", "replace")
+    first = body[:256].lstrip().split(b"\n", 1)[0].strip()
+    return first[2:] if first.startswith(b"--") and len(first) > 4 else b""
+
+
+def parts(body: bytes, *, content_type: str = "") -> list[Part]:
+    """The parts of a whole body. Raises CodecError when it is none or has absurdly many."""
+    mark = boundary(content_type, body)
+    if not mark:
+        raise CodecError("bad_multipart", "the body has no boundary")
+    pieces = (b"\n" + body).split(b"\n--" + mark)
+    if len(pieces) > PARTS + 2:
+        raise CodecError("bad_multipart", f"more than {PARTS} parts")
+    return [_part(piece) for piece in pieces[1:] if not piece.startswith(b"--") and piece.strip()]
+
+
+@dataclass(slots=True)
+class Stream:
+    """An endless multipart stream, fed as bytes come; gives each part once its end is seen.
+
+    A part without end is given up after `limit` bytes, with a CodecError, and the next boundary is awaited.
+    """
+
+    mark: bytes
+    limit: int = 16 << 20
+    _rest: bytes = field(default=b"")
+    _started: bool = field(default=False)
+
+    def feed(self, data: bytes) -> list[Part | CodecError]:
+        """The parts that are complete with these bytes."""
+        found: list[Part | CodecError] = []
+        self._rest += data
+        separator = b"--" + self.mark
+        while True:
+            at = self._rest.find(separator)
+            if at < 0:
+                break
+            piece, self._rest = self._rest[:at], self._rest[at + len(separator) :]
+            if self._started and piece.strip(b"-\r\n "):
+                found.append(_part(piece))
+            self._started = True
+        if len(self._rest) > self.limit:
+            self._rest, self._started = b"", False
+            found.append(CodecError("too_long", f"a part of the stream is longer than {self.limit} bytes"))
+        return found
+
+
+def _part(piece: bytes) -> Part:
+    piece = piece.lstrip(b"\r\n") if not piece.startswith((b"\r\n\r\n", b"\n\n")) else b"\r\n" + piece.lstrip(b"\r\n")
+    for gap in (b"\r\n\r\n", b"\n\n"):
+        head, found, body = piece.partition(gap)
+        if found and len(head) < 4096:
+            break
+    else:
+        head, body = b"", piece
+    if b":" not in head:
+        head, body = b"", piece
+    if body.endswith(b"\r\n"):
+        body = body[:-2]
+    elif body.endswith(b"\n"):
+        body = body[:-1]
+    return Part(_text(_NAME.search(head)), _text(_FILE.search(head)), _text(_TYPE.search(head)), body)
+
+
+def _text(found: re.Match[bytes] | None) -> str:
+    return found[1].decode("utf-8", "replace").strip() if found else ""
