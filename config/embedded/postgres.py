@@ -11,6 +11,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,7 +120,8 @@ def _place(home: Path) -> Path:
     os.chown(elsewhere, account.pw_uid, account.pw_gid)
     link.rmdir()
     link.symlink_to(elsewhere)
-    print(f"The account {account.pw_name} can't reach {home}: PostgreSQL keeps its data in {elsewhere}")
+    said = f"The account {account.pw_name} can't reach {home}: PostgreSQL keeps its data in {elsewhere}"
+    print(said, file=sys.stderr)
     return elsewhere
 
 
@@ -143,7 +145,8 @@ def _programs(place: Path) -> Path:
         return there
     if os.geteuid() != 0:
         raise RuntimeError(f"{there / 'postgres'} does not run on this machine: set DATABASE_URL")
-    copies = _ELSEWHERE / f"programs-{_short(_PACKAGE)}"
+    # Another release of the wheel lies in the same folder with another time.
+    copies = _ELSEWHERE / f"programs-{_short(_PACKAGE)}-{int((there / 'postgres').stat().st_mtime)}"
     if not copies.exists():
         fresh = copies.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
