@@ -1,0 +1,107 @@
+"""The day's trades as both gateways' statements show them, with the mistakes that were planted."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sandbox.gateway.world import World
+
+FEE_PER_MILLE = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """A trade or a refund. Amounts in fen, positive; `state` is SUCCESS, PROCESSING or FAIL."""
+
+    refund: bool
+    number: str
+    id: str
+    order_number: str
+    order_id: str
+    amount: int
+    at: datetime
+    state: str
+    description: str
+    kind: str
+    openid: str
+
+    @property
+    def fee(self) -> int:
+        """The gateway's fee in fen, rounded half up; negative on a refund."""
+        fee = (self.amount * FEE_PER_MILLE + 500) // 1000
+        return -fee if self.refund else fee
+
+
+def lines(world: World, gateway: str, day: date) -> list[Line]:
+    """The day's lines: trades by when they were paid, refunds by when they were asked for."""
+    found = [line for line in _true(world, gateway) if line.at.date() == day]
+    for _, edit in world.books.rows("bill_edits"):
+        if edit["gateway"] == gateway:
+            found = _edited(world, gateway, day, found, edit)
+    return sorted(found, key=lambda line: line.at)
+
+
+def _true(world: World, gateway: str) -> list[Line]:
+    found = []
+    for _, order in world.books.rows("orders"):
+        if order["gateway"] == gateway and order["paid_at"]:
+            found.append(
+                Line(
+                    refund=False,
+                    number=order["number"],
+                    id=order["id"],
+                    order_number=order["number"],
+                    order_id=order["id"],
+                    amount=order["amount"],
+                    at=datetime.fromisoformat(order["paid_at"]),
+                    state="SUCCESS",
+                    description=order["description"],
+                    kind=order["kind"],
+                    openid=order["openid"],
+                )
+            )
+    for _, refund in world.books.rows("refunds"):
+        if refund["gateway"] == gateway and refund["state"] != "CLOSED":
+            found.append(
+                Line(
+                    refund=True,
+                    number=refund["number"],
+                    id=refund["id"],
+                    order_number=refund["order"],
+                    order_id=refund["order_id"],
+                    amount=refund["amount"],
+                    at=datetime.fromisoformat(refund["created_at"]),
+                    state={"SUCCESS": "SUCCESS", "ABNORMAL": "CHANGE"}.get(refund["state"], "PROCESSING"),
+                    description="退款",
+                    kind="refund",
+                    openid="",
+                )
+            )
+    return found
+
+
+def _edited(world: World, gateway: str, day: date, found: list[Line], edit: dict[str, str]) -> list[Line]:
+    """Apply one planted mistake: drop, amount, state, double, stranger, move (to the next day)."""
+    number = edit.get("number", "")
+    match edit["edit"]:
+        case "drop":
+            return [line for line in found if line.number != number]
+        case "amount":
+            return [
+                replace(line, amount=line.amount + int(edit["by"])) if line.number == number else line for line in found
+            ]
+        case "state":
+            return [replace(line, state=edit["state"]) if line.number == number else line for line in found]
+        case "double":
+            return found + [line for line in found if line.number == number]
+        case "move":
+            moved = [line for line in _true(world, gateway) if line.number == number]
+            kept = [line for line in found if line.number != number]
+            here = [replace(line, at=line.at + timedelta(days=1)) for line in moved]
+            return kept + [line for line in here if line.at.date() == day]
+        case "stranger" if edit["day"] == day.isoformat():
+            at = datetime.fromisoformat(f"{edit['day']}T12:00:00+08:00")
+            refund = edit.get("kind") == "refund"
+            of = edit.get("of", number)
+            line = Line(refund, number, f"S{number}", of, f"S{of}", int(edit["amount"]), at, "SUCCESS", "", "x", "")
+            return [*found, line]
+    return found
