@@ -15,6 +15,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from payments.wire.http import NotSent as NotSent
+from payments.wire.http import Unknown as Unknown
+
 Evidence = Mapping[str, Any]
 
 
@@ -71,20 +74,6 @@ class Absent:
 
     detail: str
     evidence: Evidence = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """It was sent, and nothing trustworthy came back: query before anything else."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotSent:
-    """It surely never reached the gateway: the same number may be sent again at once."""
-
-    detail: str
 
 
 Outcome = Succeeded | Pending | Refused | Unknown | NotSent

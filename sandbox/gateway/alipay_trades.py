@@ -183,7 +183,7 @@ def return_address(alipay: "AlipayPlatform", order: Row) -> str:
             "version": "1.0",
         }
     )
-    return order["return_url"] + ("&" if "?" in order["return_url"] else "?") + urlencode(params)
+    return str(order["return_url"]) + ("&" if "?" in order["return_url"] else "?") + urlencode(params)
 
 
 def _tell(alipay: "AlipayPlatform", order: Row, **more: str) -> None:

@@ -14,9 +14,9 @@ from urllib.parse import quote_plus, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from payments.gateways import moments, signing
+from payments.gateways import signing
 from payments.gateways.base import BadSignature, NotSent, Pending, Refused, Unknown
-from payments.gateways.wire import Reply, Wire
+from payments.wire import Reply, Secret, Wire, moments
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ class Channel:
         self,
         *,
         app_id: str,
-        private_key: signing.Secret,
-        public_key: signing.Secret,
+        private_key: Secret,
+        public_key: Secret,
         wire: Wire,
         clock: Callable[[], datetime],
     ) -> None:

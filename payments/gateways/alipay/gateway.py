@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from payments.gateways import moments, signing
+from payments.domain import money
 from payments.gateways.alipay import notices, statements, words
 from payments.gateways.alipay.channel import Channel, Good
 from payments.gateways.base import (
@@ -39,7 +39,7 @@ from payments.gateways.base import (
     UserPayment,
     Way,
 )
-from payments.gateways.wire import Wire
+from payments.wire import Secret, Wire, moments
 
 PARKING = "alipay.eco.mycar.parking"
 
@@ -79,8 +79,8 @@ class Alipay:
         self._clock = clock
         self.channel = Channel(
             app_id=app_id,
-            private_key=signing.Secret(text=private_key, file=private_key_file, name="application key"),
-            public_key=signing.Secret(text=public_key, file=public_key_file, name="Alipay public key"),
+            private_key=Secret(text=private_key, file=private_key_file, name="application key"),
+            public_key=Secret(text=public_key, file=public_key_file, name="Alipay public key"),
             wire=Wire(host=host, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy),
             clock=clock,
         )
@@ -199,9 +199,9 @@ class Alipay:
                 "serial_no": leaving.entry,
                 "out_serial_no": leaving.entry_number,
                 "space_number": leaving.spot,
-                "order_amount": moments.yuan(leaving.amount_fen),
+                "order_amount": money.yuan(leaving.amount_fen),
                 "discount_amount": "0.00",
-                "actual_amount": moments.yuan(leaving.amount_fen),
+                "actual_amount": money.yuan(leaving.amount_fen),
             },
         )
         return self._done(answer, reference="serial_no")
@@ -217,7 +217,7 @@ class Alipay:
                 "car_number_color": words.plate_color(debit.plate_color),
                 "out_trade_no": debit.number,
                 "subject": debit.description[:128],
-                "total_fee": moments.yuan(debit.amount_fen),
+                "total_fee": money.yuan(debit.amount_fen),
                 "seller_id": self.seller_id,
                 "parking_id": self.parking_id,
                 "out_parking_id": self.out_parking_id,
@@ -253,7 +253,7 @@ class Alipay:
         """
         content: dict[str, Any] = {
             "out_trade_no": payment.number,
-            "total_amount": moments.yuan(payment.amount_fen),
+            "total_amount": money.yuan(payment.amount_fen),
             "subject": payment.description[:256],
             "seller_id": self.seller_id,
             "time_expire": moments.beijing(payment.expires_at),
@@ -309,7 +309,7 @@ class Alipay:
                     "out_order_no": order.payment_number,
                     "order_no": order.payment_reference,
                     "out_refund_no": order.number,
-                    "refund_fee": moments.yuan(order.amount_fen),
+                    "refund_fee": money.yuan(order.amount_fen),
                     "refund_reason": order.reason[:256],
                 },
             )
@@ -324,7 +324,7 @@ class Alipay:
             return _refund_refused(answer)
         content = {
             "out_trade_no": order.payment_number,
-            "refund_amount": moments.yuan(order.amount_fen),
+            "refund_amount": money.yuan(order.amount_fen),
             "out_request_no": order.number,
             "refund_reason": order.reason[:256],
         }
@@ -350,7 +350,7 @@ class Alipay:
         if answer.data.get("refund_status") != "REFUND_SUCCESS":
             return Absent(detail="no such refund yet", evidence=answer.data)
         try:
-            amount = moments.fen(str(answer.data["refund_amount"]))
+            amount = money.fen(str(answer.data["refund_amount"]))
             said = answer.data.get("gmt_refund_pay")
             at = moments.from_beijing(str(said)) if said else self._clock()
         except (KeyError, ValueError):

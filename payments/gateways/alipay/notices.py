@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from payments.gateways import moments
+from payments.domain import money
 from payments.gateways.alipay import words
 from payments.gateways.base import Fact, FactKind, State
+from payments.wire import moments
 
 TRADE_STATES = {
     "WAIT_BUYER_PAY": State.PENDING,
@@ -54,7 +55,7 @@ def facts(*, gateway: str, fields: Mapping[str, str], app_id: str, seller_id: st
             our_number=fields["out_trade_no"],
             reference=fields["trade_no"],
             state=state,
-            amount_fen=moments.fen(fields["total_amount"]),
+            amount_fen=money.fen(fields["total_amount"]),
             at=at,
             event_id=fields["notify_id"],
             stranger=stranger,

@@ -7,9 +7,10 @@ import zipfile
 from collections.abc import Mapping
 from datetime import date
 
-from payments.gateways import moments
+from payments.domain import money
 from payments.gateways.alipay.channel import Channel, Good
 from payments.gateways.base import FactKind, NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
+from payments.wire import moments
 
 MAX_UNPACKED = 512 * 1024 * 1024
 EMPTY_CODES = frozenset({"isp.bill_not_exist", "BILL_NOT_EXIST", "isv.bill-not-exist"})
@@ -76,8 +77,8 @@ def _details(packed: bytes) -> str:
 def _row(line: Mapping[str, str]) -> StatementRow:
     kind = line["业务类型"]
     number, reference = line["商户订单号"], line["支付宝交易号"]
-    amount = moments.fen(line["订单金额（元）"])
-    fee = -moments.fen(line.get("服务费（元）") or "0")
+    amount = money.fen(line["订单金额（元）"])
+    fee = -money.fen(line.get("服务费（元）") or "0")
     at = moments.from_beijing(line["完成时间"])
     if kind == "交易":
         return StatementRow(

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from payments.gateways import moments
+from payments.domain import money
 from payments.gateways.base import Absent, Found, Mandate, Pending, Refused, State, Succeeded, Unknown
+from payments.wire import moments
 
 PLATE_COLORS = {
     "blue": "BLUE",
@@ -65,7 +66,7 @@ def paid(data: Mapping[str, Any], *, reference: str, at_field: str, amount_field
         return Succeeded(
             reference=reference,
             at=moments.from_beijing(str(data[at_field])),
-            paid_fen=moments.fen(str(data[amount_field])),
+            paid_fen=money.fen(str(data[amount_field])),
             advanced=bool(data.get("advance_amount")),
             evidence=data,
         )

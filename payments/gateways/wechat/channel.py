@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from payments.gateways import signing
 from payments.gateways.base import BadSignature, NotSent, Refused, SignatureProbe, Unknown
-from payments.gateways.wire import Reply, Wire
+from payments.wire import Reply, Secret, Wire
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,11 @@ class Channel:
         self,
         *,
         mchid: str,
-        private_key: signing.Secret,
-        certificate: signing.Secret,
+        private_key: Secret,
+        certificate: Secret,
         certificate_serial: str,
-        api_v3_key: signing.Secret,
-        public_key: signing.Secret,
+        api_v3_key: Secret,
+        public_key: Secret,
         public_key_id: str,
         wires: tuple[Wire, ...],
         clock: Callable[[], datetime],

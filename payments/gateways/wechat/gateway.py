@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from payments.gateways import moments, signing
 from payments.gateways.base import (
     Absent,
     Answer,
@@ -38,7 +37,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.wechat import notices, statements, words
 from payments.gateways.wechat.channel import Channel, Good, utc_now
-from payments.gateways.wire import Wire
+from payments.wire import Secret, Wire, moments
 
 PARKING = "/v3/vehicle"
 ORDERS = "/v3/pay/transactions"
@@ -86,11 +85,11 @@ class WeChatPay:
         self._clock = clock
         self.channel = Channel(
             mchid=mchid,
-            private_key=signing.Secret(text=private_key, file=private_key_file, name="merchant key"),
-            certificate=signing.Secret(text=certificate, file=certificate_file, name="merchant certificate"),
+            private_key=Secret(text=private_key, file=private_key_file, name="merchant key"),
+            certificate=Secret(text=certificate, file=certificate_file, name="merchant certificate"),
             certificate_serial=certificate_serial,
-            api_v3_key=signing.Secret(text=api_v3_key, file=api_v3_key_file, name="API v3 key"),
-            public_key=signing.Secret(text=public_key, file=public_key_file, name="WeChat Pay public key"),
+            api_v3_key=Secret(text=api_v3_key, file=api_v3_key_file, name="API v3 key"),
+            public_key=Secret(text=public_key, file=public_key_file, name="WeChat Pay public key"),
             public_key_id=public_key_id,
             wires=tuple(
                 Wire(host=one, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy) for one in hosts

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from payments.gateways import moments
 from payments.gateways.base import BadNotification, Fact, FactKind, State, fact_of
 from payments.gateways.wechat import words
+from payments.wire import moments
 
 
 def facts(

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from payments.gateways import moments
+from payments.domain import money
 from payments.gateways.base import FactKind, NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
 from payments.gateways.wechat.channel import Channel
+from payments.wire import moments
 
 TRADES = "/v3/bill/tradebill"
 FUNDS = "/v3/bill/fundflowbill"
@@ -77,8 +78,8 @@ def read(content: bytes, *, day: date) -> Statement:
     refunded = sum(row.amount_fen for row in rows if row.kind is FactKind.REFUND)
     fee = sum(row.fee_fen for row in rows)
     if totals:
-        said_paid = moments.fen(totals[0].get("订单总金额") or totals[0].get("应结订单总金额") or "0")
-        said_refunded = moments.fen(totals[0].get("申请退款总金额") or totals[0].get("退款总金额") or "0")
+        said_paid = money.fen(totals[0].get("订单总金额") or totals[0].get("应结订单总金额") or "0")
+        said_refunded = money.fen(totals[0].get("申请退款总金额") or totals[0].get("退款总金额") or "0")
         said_count = int(totals[0].get("总交易单数", "-1"))
         if said_count != len(lines):
             problems.append(f"{len(lines)} rows, {said_count} announced")
@@ -106,7 +107,7 @@ def _row(line: Mapping[str, str]) -> StatementRow | None:
     # A fee may be written with five places; it is settled in fen.
     fee = int((Decimal(line.get("手续费") or 0) * 100).to_integral_value(ROUND_HALF_UP))
     if kind == "SUCCESS":
-        amount = moments.fen(line.get("订单金额") or line.get("应结订单金额") or line.get("总金额") or "")
+        amount = money.fen(line.get("订单金额") or line.get("应结订单金额") or line.get("总金额") or "")
         return StatementRow(
             kind=FactKind.PAYMENT,
             our_number=number,
@@ -126,7 +127,7 @@ def _row(line: Mapping[str, str]) -> StatementRow | None:
             reference=line["微信退款单号"],
             payment_number=number,
             payment_reference=reference,
-            amount_fen=moments.fen(line.get("申请退款金额") or line["退款金额"]),
+            amount_fen=money.fen(line.get("申请退款金额") or line["退款金额"]),
             fee_fen=fee,
             at=at,
             state=REFUND_STATES.get(line["退款状态"], State.UNKNOWN),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from payments.gateways import moments
 from payments.gateways.base import Absent, Found, Mandate, Pending, Refused, State, Succeeded, Unknown
+from payments.wire import moments
 
 PLATE_COLORS = {
     "blue": "BLUE",

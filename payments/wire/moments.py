@@ -1,7 +1,6 @@
-"""Yuan, fen and the gateways' ways to write a moment (all of them Beijing time)."""
+"""The gateways' ways to write a moment, all of them in Beijing time."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -29,20 +28,3 @@ def from_beijing(text: str) -> datetime:
     """The moment in `2026-11-23 08:01:12`, fractions allowed. Raises ValueError."""
     at = datetime.fromisoformat(text.strip())
     return at if at.tzinfo else at.replace(tzinfo=BEIJING)
-
-
-def yuan(fen: int) -> str:
-    """'5.00' for 500."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
-
-
-def fen(yuan_text: str) -> int:
-    """500 for '5.00'. Raises ValueError for what isn't a whole number of fen."""
-    try:
-        amount = Decimal(yuan_text.strip()) * 100
-    except InvalidOperation as error:
-        raise ValueError(f"not an amount: {yuan_text!r}") from error
-    if not amount.is_finite() or amount != amount.to_integral_value():
-        raise ValueError(f"not a whole number of fen: {yuan_text!r}")
-    return int(amount)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from payments.gateways.base import NotSent, Unknown
-
 log = logging.getLogger(__name__)
 
 # httpx logs whole URLs at INFO, and ours can hold a plate or a driver's id.
@@ -27,6 +25,20 @@ _NOT_SENT = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It was sent, and nothing trustworthy came back: query before anything else."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """It surely never reached the gateway: the same number may be sent again at once."""
+
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
