@@ -4,7 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sensors.codecs import chirpstack, ctwing, iotda, loriot, neutral, oceanconnect, onenet, signaltone, tts
+from sensors.codecs import (
+    boyue,
+    chirpstack,
+    ctwing,
+    dahua,
+    hikvision_isapi,
+    hikvision_openapi,
+    iotda,
+    loriot,
+    neutral,
+    oceanconnect,
+    onenet,
+    patrol,
+    signaltone,
+    tianbo,
+    tts,
+    uvcity,
+    vzenith,
+)
 from sensors.codecs.reading import CodecError, Reading
 from sensors.codecs.reply import Reply
 
@@ -36,7 +54,15 @@ CODECS: dict[str, Codec] = {
     "iotda": iotda,
     "oceanconnect": oceanconnect,
     "onenet": onenet,
+    "tianbo": tianbo,
     "signaltone": signaltone,
+    "hikvision-openapi": hikvision_openapi,
+    "hikvision-isapi": hikvision_isapi,
+    "dahua": dahua,
+    "vzenith": vzenith,
+    "boyue": boyue,
+    "uvcity": uvcity,
+    "patrol": patrol,
 }
 
 

@@ -39,20 +39,20 @@ def zoned(value: object, field: str) -> datetime:
     return _usual(moment, value, field)
 
 
-def local(value: object, field: str) -> datetime:
-    """An ISO-like or compact (yyyyMMddHHmmss) time; Shanghai wall clock where it carries no offset."""
+def local(value: object, field: str, *, zone: timezone = SHANGHAI) -> datetime:
+    """An ISO-like or compact (yyyyMMddHHmmss) time; the wall clock of `zone` where it carries no offset."""
     if isinstance(value, str):
         compact = _COMPACT(value.strip())
         if compact:
             year, month, day, hour, minute, second, thousandths, zulu = compact.groups()
             try:
                 moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second),
-                                  int(thousandths or 0) * 1000, tzinfo=UTC if zulu else SHANGHAI)  # fmt: skip
+                                  int(thousandths or 0) * 1000, tzinfo=UTC if zulu else zone)  # fmt: skip
             except ValueError:
                 raise _bad(value, field) from None
             return _usual(moment, value, field)
     moment = _iso(value, field)
-    return _usual(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI), value, field)
+    return _usual(moment if moment.tzinfo else moment.replace(tzinfo=zone), value, field)
 
 
 def _iso(value: object, field: str) -> datetime:

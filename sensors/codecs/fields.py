@@ -155,7 +155,7 @@ def fingerprint(*parts: object) -> str:
 
 def event_id(*parts: object) -> str:
     """Parts joined by ":" into an event id; digested where that would be too long or unprintable."""
-    joined = ":".join(str(item) for item in parts)
+    joined = ":".join(str(item) for item in parts if item != "")
     if len(joined) <= EVENT_ID_SIZE and joined.isprintable():
         return joined
     return "h:" + fingerprint(*parts)

@@ -51,17 +51,27 @@ def decode(
     body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] = {}
 ) -> Sequence[Reading | CodecError]:
     """One reading per event; a type we don't know is its CodecError."""
-    events = rows(part(parse_object(body), "params").get("events"), "events")
+    params = part(parse_object(body), "params")
+    events = rows(params.get("events"), "events")
+    platform_at = _sent(params)
     found: list[Reading | CodecError] = []
     for event in events:
         try:
-            found.append(_event(record(event, "events")))
+            found.append(_event(record(event, "events"), platform_at))
         except CodecError as error:
             found.append(error)
     return batch(found)
 
 
-def _event(event: dict[str, object]) -> Reading:
+def _sent(params: dict[str, object]) -> datetime | None:
+    """The platform's time; the vendor's own samples write it ill-formed, so it is not worth losing an event for."""
+    try:
+        return clock.local(params.get("sendTime"), "sendTime")
+    except CodecError:
+        return None
+
+
+def _event(event: dict[str, object], platform_at: datetime | None) -> Reading:
     code = whole(event, "eventType")
     if code not in _KINDS:
         raise CodecError("unknown_event", f"unknown event type {code}", "eventType")
@@ -73,6 +83,7 @@ def _event(event: dict[str, object]) -> Reading:
         event_id=identity,
         kind=kind,
         observed_at=clock.local(text(event, "happenTime") or None, "happenTime"),
+        platform_at=platform_at,
         plate=plate(data, "plateNo"),
         plate_color=COLORS.get(text(data, "plateColor"), "unknown"),
         plate_confidence=confidence(data, "plateBelieve"),

@@ -13,6 +13,7 @@ PARTS = 64
 _BOUNDARY = re.compile(r'boundary\s*=\s*"?([^";,\s]{1,200})"?', re.IGNORECASE)
 _NAME = re.compile(rb'\bname\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
 _FILE = re.compile(rb'\bfilename\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
+_LENGTH = re.compile(rb"^content-length\s*:\s*(\d{1,9})\s*$", re.IGNORECASE | re.MULTILINE)
 _TYPE = re.compile(rb"^content-type\s*:\s*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -55,7 +56,8 @@ class Stream:
 
     mark: bytes
     limit: int = 16 << 20
-    _rest: bytes = field(default=b"")
+    _rest: bytearray = field(default_factory=bytearray)
+    _searched: int = field(default=0)
     _started: bool = field(default=False)
 
     def feed(self, data: bytes) -> list[Part | CodecError]:
@@ -63,16 +65,17 @@ class Stream:
         found: list[Part | CodecError] = []
         self._rest += data
         separator = b"--" + self.mark
-        while True:
-            at = self._rest.find(separator)
-            if at < 0:
-                break
-            piece, self._rest = self._rest[:at], self._rest[at + len(separator) :]
+        while (at := self._rest.find(separator, self._searched)) >= 0:
+            piece = bytes(self._rest[:at])
+            del self._rest[: at + len(separator)]
+            self._searched = 0
             if self._started and piece.strip(b"-\r\n "):
                 found.append(_part(piece))
             self._started = True
+        self._searched = max(0, len(self._rest) - len(separator))
         if len(self._rest) > self.limit:
-            self._rest, self._started = b"", False
+            self._rest.clear()
+            self._searched, self._started = 0, False
             found.append(CodecError("too_long", f"a part of the stream is longer than {self.limit} bytes"))
         return found
 
@@ -87,11 +90,15 @@ def _part(piece: bytes) -> Part:
         head, body = b"", piece
     if b":" not in head:
         head, body = b"", piece
-    if body.endswith(b"\r\n"):
-        body = body[:-2]
-    elif body.endswith(b"\n"):
-        body = body[:-1]
-    return Part(_text(_NAME.search(head)), _text(_FILE.search(head)), _text(_TYPE.search(head)), body)
+    return Part(_text(_NAME.search(head)), _text(_FILE.search(head)), _text(_TYPE.search(head)), _trimmed(head, body))
+
+
+def _trimmed(head: bytes, body: bytes) -> bytes:
+    """The body without the line ends before the next boundary: as long as announced, else without one line end."""
+    announced = _LENGTH.search(head)
+    if announced and not body[int(announced[1]) :].strip(b"\r\n"):
+        return body[: int(announced[1])]
+    return body.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _text(found: re.Match[bytes] | None) -> str:

@@ -17,7 +17,7 @@ class Reply:
     body: bytes
 
 
-def json_reply(status: int, **fields: object) -> Reply:
+def json_reply(status: int, /, **fields: object) -> Reply:
     """A JSON object as an answer."""
     return Reply(status, JSON, json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode())
 

@@ -1,0 +1,170 @@
+"""天泊 concentrator over raw TCP: LF, JSON, CR; keep-alives in single quotes; no login, no time and no state.
+
+The server decides: the change of the magnetic field against the empty berth and the infrared distance are weighed into
+a score of 0 to 1000, and 500 means a car. The empty field is learnt, because the first raw field is no change.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+
+from parking.domain.events import Kind
+from sensors.codecs.fields import event_id, fingerprint, number, parse, record, rows, text, text_of, whole
+from sensors.codecs.reading import CodecError, Reading, batch
+from sensors.codecs.reply import Reply
+
+__all__ = ["Memory", "answer", "decode", "score"]
+
+LINE_LIMIT = 1024
+OCCUPIED_FROM = 500
+_FREE_CM = 100  # nothing stands above the sensor at this infrared distance
+_FOLLOW = 0.1  # how much of a vacant berth's field moves the remembered one
+
+# Knots of the vendor's two curves: field change in raw units, and distance in cm, each to per cent of "occupied".
+_BY_FIELD = ((0, 1), (10, 1), (40, 10), (120, 83), (150, 98), (200, 99), (300, 99))
+_BY_DISTANCE = ((0, 99), (10, 99), (30, 98), (40, 80), (65, 10), (75, 3), (100, 1), (110, 1))
+_FIELD_WEIGHT, _DISTANCE_WEIGHT = 55, 45
+
+Field = tuple[float, float, float]
+
+
+def score(*, change: int, distance_cm: int) -> int:
+    """0 to 1000 from the field's change (raw units) and the infrared distance; `OCCUPIED_FROM` and above is a car."""
+    weighed = _curve(_BY_FIELD, change) * _FIELD_WEIGHT + _curve(_BY_DISTANCE, distance_cm) * _DISTANCE_WEIGHT
+    return (weighed + 5) // 10
+
+
+def _curve(knots: tuple[tuple[int, int], ...], at: int) -> int:
+    """Straight lines between knots, in whole numbers cut towards the knot before, as the vendor computes."""
+    if at >= knots[-1][0]:
+        return knots[-1][1]
+    for (left, low), (right, high) in pairwise(knots):
+        if at <= right:
+            return low + math.trunc(max(at - left, 0) * (high - low) / (right - left))
+    return knots[-1][1]
+
+
+def decode(
+    body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] = {}
+) -> Sequence[Reading | CodecError]:
+    """Telemetry of the concentrator and its sensors; with `base.<ID>=x,y,z` in the query also each sensor's state.
+
+    Each line is a message. The listener turns states into changes with a `Memory`.
+    """
+    found: list[Reading | CodecError] = []
+    for line in text_of(body).replace("\r", "\n").split("\n"):
+        if not line.strip():
+            continue
+        try:
+            found.extend(_message(line.strip(), received_at, query))
+        except CodecError as error:
+            found.append(error)
+    return batch(found)
+
+
+def _message(line: str, received_at: datetime, query: Mapping[str, str]) -> list[Reading]:
+    if len(line) > LINE_LIMIT:
+        raise CodecError("too_long", f"a line is longer than {LINE_LIMIT} characters")
+    data = record(parse(line if '"' in line else line.replace("'", '"')), "")
+    hour = int(received_at.timestamp()) // 3600
+    found: list[Reading] = []
+    concentrator = text(data, "CID", limit=40)
+    if concentrator and concentrator != "-1":
+        volts = number(data, "V")
+        found.append(
+            Reading(
+                device=concentrator,
+                event_id=event_id(concentrator, fingerprint(data, hour)),
+                sequence=whole(data, "N"),
+                battery_v=volts / 100 if volts else None,
+                detail=f"error {code}" if (code := text(data, "Err")) else "",
+                extra={"path": text(data, "PATH"), "relay_signal": number(data, "SQ")},
+            )
+        )
+    sensors = rows(data["MAG"], "MAG") if data.get("MAG") is not None else []
+    found.extend(_sensor(record(item, "MAG"), hour, query) for item in sensors)
+    return found
+
+
+def _sensor(data: dict[str, object], hour: int, query: Mapping[str, str]) -> Reading:
+    device = text(data, "ID", limit=40)
+    if not device:
+        raise CodecError("missing", "a sensor without ID", "ID")
+    axes = [number(data, axis) for axis in ("X", "Y", "Z")]
+    distance = number(data, "D")
+    volts = number(data, "V")
+    extra: dict[str, object] = {"quality": number(data, "Q"), "distance_cm": distance}
+    kind: Kind | None = None
+    if distance is not None and None not in axes:
+        now = (axes[0] or 0.0, axes[1] or 0.0, axes[2] or 0.0)
+        extra["field"] = list(now)
+        empty = _given(query.get(f"base.{device}", ""))
+        if empty is not None:
+            kind = _judged(now, empty, distance, extra)
+    return Reading(
+        device=device,
+        event_id=event_id(device, text(data, "N"), fingerprint(axes, distance, hour)[:12]),
+        kind=kind,
+        sequence=whole(data, "N"),
+        battery_v=volts / 100 if volts else None,
+        detail=f"error {code}" if (code := text(data, "Err")) else "",
+        extra=extra,
+    )
+
+
+def _judged(now: Field, empty: Field, distance: float, extra: dict[str, object]) -> Kind:
+    points = score(change=math.floor(math.dist(now, empty)), distance_cm=max(0, int(distance)))
+    extra["score"] = points
+    return Kind.OCCUPIED if points >= OCCUPIED_FROM else Kind.VACANT
+
+
+def _given(written: str) -> Field | None:
+    try:
+        x, y, z = (float(item) for item in written.split(","))
+    except ValueError:
+        return None
+    return x, y, z
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a listener remembers of its sensors: the empty field of each, and its last state.
+
+    The empty field is taken when infrared sees nothing above the sensor, and follows slowly while the berth is vacant.
+    """
+
+    empty: dict[str, Field] = field(default_factory=dict)
+    occupied: dict[str, bool] = field(default_factory=dict)
+
+    def judge(self, reading: Reading) -> Reading:
+        """The reading with its state: a change when it differs from the last one, else a heartbeat."""
+        axes, distance = reading.extra.get("field"), reading.extra.get("distance_cm")
+        if not isinstance(axes, list) or not isinstance(distance, float):
+            return reading
+        now: Field = (axes[0], axes[1], axes[2])
+        if reading.device not in self.empty:
+            if distance < _FREE_CM:
+                return replace(reading, detail="the empty field is not learnt yet")
+            self.empty[reading.device] = now
+        extra = dict(reading.extra)
+        kind = _judged(now, self.empty[reading.device], distance, extra)
+        occupied = kind is Kind.OCCUPIED
+        before = self.occupied.get(reading.device)
+        self.occupied[reading.device] = occupied
+        if not occupied:
+            old = self.empty[reading.device]
+            self.empty[reading.device] = (
+                old[0] + (now[0] - old[0]) * _FOLLOW,
+                old[1] + (now[1] - old[1]) * _FOLLOW,
+                old[2] + (now[2] - old[2]) * _FOLLOW,
+            )
+        if before is None or before == occupied:
+            return replace(reading, kind=kind, heartbeat=True, extra=extra)
+        return replace(reading, kind=Kind.ARRIVAL if occupied else Kind.DEPARTURE, extra=extra)
+
+
+def answer(ok: bool, error: CodecError | None) -> Reply:
+    """`OK`, as the concentrator expects; nothing when it was not stored, so that it sends again."""
+    return Reply(200, "text/plain", b"OK") if ok or error is not None else Reply(503, "text/plain", b"")
