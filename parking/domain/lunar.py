@@ -42,7 +42,7 @@ MID_AUTUMN: Final = _dates(_MID_AUTUMN)
 
 
 def days_from_new_year(on: date) -> int | None:
-    """Return how many days after 正月初一 of its Gregorian year the day lies: 0 that day, -1 除夕; None when not known."""
+    """Return how many days after 正月初一 of its year the day lies: 0 that day, -1 除夕; None when not known."""
     first = NEW_YEAR.get(on.year)
     return None if first is None else (on - first).days
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from parking.domain.calendar import Calendar
 from parking.domain.tariff.days import DayRule
@@ -25,7 +25,7 @@ from parking.domain.tariff.rules import (
 )
 from parking.domain.tariff.stay import Coupon, History, Permit, Usage, Vehicle
 
-type Subject = Cap | Concession | Coupon | Free | MaxStay | Permit | Repeat | VehicleClass | str | None
+Subject: TypeAlias = Cap | Concession | Coupon | Free | MaxStay | Permit | Repeat | VehicleClass | str | None
 
 
 class Entry(NamedTuple):
@@ -85,12 +85,9 @@ class Account:
                         continue
                     if start >= left:
                         break
-                    pieces.append(
-                        Piece(
-                            start if start > arrived else arrived, end if end < left else left, band, passage, day,
-                            wall, mask,
-                        )  # fmt: skip
-                    )
+                    begin = start if start > arrived else arrived
+                    finish = end if end < left else left
+                    pieces.append(Piece(begin, finish, band, passage, day, wall, mask))
                 if plan.end >= left:
                     break
                 ordinal += 1

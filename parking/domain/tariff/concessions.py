@@ -61,9 +61,7 @@ def exceeded(account: Account, rule: Free) -> None:
 
 
 def _granted(account: Account, rule: Free) -> bool:
-    return rule.scope not in _FIRST or not _earlier(
-        account, account.local(account.origin).date(), _FIRST[rule.scope]
-    )
+    return rule.scope not in _FIRST or not _earlier(account, account.local(account.origin).date(), _FIRST[rule.scope])
 
 
 def _within(parked: int, limit: int, *, inclusive: bool) -> bool:

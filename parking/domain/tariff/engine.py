@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from parking.domain.calendar import Calendar
 from parking.domain.tariff import concessions, lines, reductions
-from parking.domain.tariff.account import Account, Entry, clock
+from parking.domain.tariff.account import Account, Entry
 from parking.domain.tariff.errors import (
     LeftBeforeArrivedError,
     NaiveTimeError,
@@ -14,7 +14,6 @@ from parking.domain.tariff.errors import (
     UnknownClassError,
 )
 from parking.domain.tariff.fee import Fee, LineKind
-from parking.domain.tariff.program import Program
 from parking.domain.tariff.rules import (
     AfterLimit,
     Exceeded,
@@ -132,9 +131,9 @@ def _class_name(tariff: Tariff, vehicle: Vehicle) -> str:
     name = vehicle.vehicle_class or document.by_plate_color.get(vehicle.plate_color, document.default_class)
     found = document.classes.get(name)
     if found is None:
-        raise UnknownClassError("vehicle.vehicle_class", f"未知车型:{name}", f"unknown vehicle class: {name}")
+        raise UnknownClassError("vehicle.vehicle_class", f"未知车型：{name}", f"unknown vehicle class: {name}")
     if not found.admitted:
-        raise NotAdmittedError("vehicle.vehicle_class", f"此处不允许停放:{name}", f"not admitted here: {name}")
+        raise NotAdmittedError("vehicle.vehicle_class", f"此处不允许停放：{name}", f"not admitted here: {name}")
     return name
 
 
@@ -215,13 +214,13 @@ def _fee(account: Account, total: int, carried: int, overstay: int = 0, penalty:
         elif coupon.kind is CouponKind.PERCENT:
             off = min(amount, -(-amount * coupon.value // 100))
         amount -= off
-        ending.append((LineKind.COUPON, -off, coupon))
+        ending.append(lines.Ending(LineKind.COUPON, -off, coupon))
     if carried:
-        ending.append((LineKind.CARRIED, -min(carried, amount), program.rules.repeat))
+        ending.append(lines.Ending(LineKind.CARRIED, -min(carried, amount), program.rules.repeat))
         amount -= min(carried, amount)
     if penalty is not None:
         fine = _settle(int(penalty.penalty * program.scale), program.scale, FinalMode.HALF_UP, 1)
-        ending.append((LineKind.PENALTY, fine, penalty))
+        ending.append(lines.Ending(LineKind.PENALTY, fine, penalty))
         amount += fine
     document = program.document
     return Fee(
@@ -233,6 +232,3 @@ def _fee(account: Account, total: int, carried: int, overstay: int = 0, penalty:
         used=tuple(account.used),
         overstay_s=overstay,
     )
-
-
-__all__ = ["clock", "price"]

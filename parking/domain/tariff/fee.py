@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from parking.domain.tariff.stay import Usage
@@ -31,8 +30,8 @@ class LineKind(StrEnum):
 class FeeLine:
     """One part of the fee over [from_at, to_at): the rule in Chinese and English with the clause of the notice.
 
-    `amount_fen` is in minor units, negative for what is taken off. `quantity` counts units of `unit_price_fen`
-    (which may have decimals where the notice prices fractions of a minor unit); both None where nothing is counted.
+    `amount_fen` is in minor units, negative for what is taken off. `quantity` counts units of `unit_price_fen`, a
+    decimal text where the notice prices fractions of a minor unit; both are None where nothing is counted.
     """
 
     from_at: datetime
@@ -42,7 +41,7 @@ class FeeLine:
     rule_en: str
     clause: str = ""
     quantity: int | None = None
-    unit_price_fen: int | Decimal | None = None
+    unit_price_fen: int | str | None = None
     amount_fen: int = 0
 
 

@@ -1,6 +1,7 @@
 """The fee in words: what was charged for which time by which rule, and what was taken off, in Chinese and English."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from parking.domain.tariff.account import Account, Entry, Subject
@@ -37,7 +38,7 @@ class _Line(NamedTuple):
     text: Text
     clause: str
     quantity: int | None
-    price: int | Decimal | None
+    price: int | str | None
     exact: int
 
 
@@ -104,9 +105,11 @@ def _charges(account: Account) -> list[_Line]:
             if keys and keys[-1] == key and found[-1].end == start and len(piece.counts) == 1:
                 before = found.pop()
                 keys.pop()
-                line = _charge(
-                    account, band, step, count + (before.quantity or 0), before.start, end, gauge.prices[step]
-                ) if band.steps else line._replace(start=before.start, exact=before.exact + line.exact)
+                line = (
+                    _charge(account, band, step, count + (before.quantity or 0), before.start, end, gauge.prices[step])
+                    if band.steps
+                    else line._replace(start=before.start, exact=before.exact + line.exact)
+                )
             found.append(line)
             keys.append(key)
     return found
@@ -119,21 +122,19 @@ def _when(piece: Piece, span: tuple[int, int]) -> tuple[int, int]:
     return start, max(start, min(high, piece.end))
 
 
-def _charge(
-    account: Account, band: Band, step: int, count: int, start: int, end: int, price: int
-) -> _Line:
+def _charge(account: Account, band: Band, step: int, count: int, start: int, end: int, price: int) -> _Line:
     program = account.program
     if band.rows:
-        text = Text(f"{band.name.zh}:按累计时长价目表", f"{band.name.en}: price table by total time")
+        text = Text(f"{band.name.zh}：按累计时长价目表", f"{band.name.en}: price table by total time")
         return _Line(start, end, LineKind.CHARGE, text, band.clause, None, None, count * price)
     rule = band.steps[step]
     figure = money(rule.price, program.document.minor_digits)
     currency = program.document.currency
     if rule.unit_s >= FOREVER:
-        text = Text(f"{band.name.zh}:每次 {figure} {currency}", f"{band.name.en}: {figure} {currency} a visit")
+        text = Text(f"{band.name.zh}：每次 {figure} {currency}", f"{band.name.en}: {figure} {currency} a visit")
     else:
         text = Text(
-            f"{band.name.zh}{_reach(rule, band, step, zh=True)}:每{_length(rule.unit_s, zh=True)} {figure} {currency}",
+            f"{band.name.zh}{_reach(rule, band, step, zh=True)}：每{_length(rule.unit_s, zh=True)} {figure} {currency}",
             f"{band.name.en}{_reach(rule, band, step, zh=False)}: {figure} {currency} per "
             f"{_length(rule.unit_s, zh=False)}",
         )
@@ -141,16 +142,14 @@ def _charge(
     return _Line(start, end, LineKind.CHARGE, text, band.clause, quantity, plain(rule), count * price)
 
 
-def plain(rule: Step) -> int | Decimal:
+def plain(rule: Step) -> int | str:
     """Return the unit price in minor units, an int where it is whole."""
-    if rule.price.denominator == 1:
-        return rule.price.numerator
-    return Decimal(rule.price.numerator) / Decimal(rule.price.denominator)
+    return rule.price.numerator if rule.price.denominator == 1 else money(rule.price, 0)
 
 
-def money(amount: object, digits: int) -> str:
+def money(amount: Fraction, digits: int) -> str:
     """Return minor units as people write them in major ones, without idle zeros after the point."""
-    value = Decimal(str(amount.numerator)) / Decimal(str(amount.denominator)) / (10**digits)  # type: ignore[attr-defined]
+    value = Decimal(amount.numerator) / Decimal(amount.denominator) / 10**digits
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -158,7 +157,7 @@ def money(amount: object, digits: int) -> str:
 def _length(seconds: int, *, zh: bool) -> str:
     if seconds % 3600 == 0:
         hours = seconds // 3600
-        return (f"{hours} 小时" if zh else f"{hours} h")
+        return f"{hours} 小时" if zh else f"{hours} h"
     return f"{seconds // 60} 分钟" if zh else f"{seconds // 60} min"
 
 
@@ -208,8 +207,8 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
     if isinstance(subject, Concession):
         if kind is LineKind.DISCOUNT:
             percent = money((1 - subject.factor) * 100, 0)
-            return Text(f"{subject.name.zh}:减 {percent}%", f"{subject.name.en}: {percent}% off"), subject.clause
-        return Text(f"{subject.name.zh}:免费时长", f"{subject.name.en}: free time"), subject.clause
+            return Text(f"{subject.name.zh}：减 {percent}%", f"{subject.name.en}: {percent}% off"), subject.clause
+        return Text(f"{subject.name.zh}：免费时长", f"{subject.name.en}: free time"), subject.clause
     if isinstance(subject, VehicleClass):
         word = Text("加收", "surcharge") if kind is LineKind.SURCHARGE else Text("车型系数", "class factor")
         berths = account.vehicle.berths if subject.by_berths else 1
@@ -220,13 +219,13 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
     if isinstance(subject, Coupon):
         return Text(f"优惠券 {subject.code}", f"coupon {subject.code}"), ""
     if isinstance(subject, Repeat):
-        return Text("同一停放已计费,扣除", "already charged for the same stay"), subject.clause
+        return Text("同一停放已计费，扣除", "already charged for the same stay"), subject.clause
     if isinstance(subject, MaxStay):
         minutes = subject.limit_s // 60
         return Text(f"超过限停 {minutes} 分钟", f"stayed beyond the limit of {minutes} minutes"), subject.clause
     if isinstance(subject, str):
         name = account.program.document.exempt[subject]
-        return Text(f"免费车辆:{name.zh}", f"exempt vehicle: {name.en}"), account.program.document.exempt_clause
+        return Text(f"免费车辆：{name.zh}", f"exempt vehicle: {name.en}"), account.program.document.exempt_clause
     if kind is LineKind.MINIMUM:
         return Text("最低收费", "smallest fee"), ""
     return Text("尾数取整", "rounding"), ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -114,10 +115,10 @@ class Planner:
                     spans.append((begin, finish, index, (ordinal - shift) * 64 + index))
         spans.sort()
         today = calendar.day(on)
-        segments = []
+        segments: list[Segment] = []
         for begin, finish, index, passage in spans:
             cuts = [begin, *(mark for mark in self._marks if begin < mark < finish), finish]
-            for low, high in zip(cuts, cuts[1:], strict=False):
+            for low, high in pairwise(cuts):
                 start, end = self.instant(ordinal, low), self.instant(ordinal, high)
                 if segments:
                     start = max(start, segments[-1].end)
@@ -128,7 +129,8 @@ class Planner:
             start=self.instant(ordinal, 0),
             end=self.instant(ordinal, DAY_S),
             segments=tuple(segments),
-            provisional=self._by_calendar and (calendar.provisional(on) or calendar.provisional(on - timedelta(days=1))),
+            provisional=self._by_calendar
+            and (calendar.provisional(on) or calendar.provisional(on - timedelta(days=1))),
         )
         kept[ordinal] = plan
         return plan

@@ -59,4 +59,3 @@ class Program:
         self.planner = Planner(rules, document.zone)
         self.each_passage = all(band.meter == Meter(Pool.PASSAGE) for band in rules.bands)
         self.by_band = index
-

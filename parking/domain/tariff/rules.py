@@ -1,6 +1,7 @@
-"""A tariff as read from its document: frozen values in seconds and exact fractions of the minor unit, nothing computed."""
+"""A tariff as read from its document: frozen values in seconds and exact fractions of the minor unit."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -347,7 +348,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The head of a tariff: everything but its rules."""
+    """The head of a tariff: everything but its rules. `zone` is its time zone, `zone_code` the price zone it is for."""
 
     code: str
     name: Text
@@ -357,7 +358,9 @@ class Document:
     on_change: str
     arrival_clock: str
     departure_clock: str
-    from_on: str = ""
+    zone_code: str = ""
+    in_force_from: datetime | None = None
+    version: int = 0
     classes: dict[str, VehicleClass] = field(default_factory=dict)
     by_plate_color: dict[str, str] = field(default_factory=dict)
     default_class: str = "small"

@@ -54,7 +54,7 @@ class Vehicle:
     """Who is parked. An empty `vehicle_class` is found from `plate_color` as the tariff says.
 
     `berths` is how many small-car berths it stands on. `exempt` is the kind of exemption proved for this plate
-    ("police", "fire" ...), "" for none. `tags` are facts a concession may ask for ("charging", "resident", "label:ECO").
+    ("police", "fire" ...), "" for none. `tags` are facts a concession may ask for ("charging", "resident").
     """
 
     plate_color: str = "blue"

@@ -1,10 +1,11 @@
 """A tariff version ready to price: the head of its document and the rules of each vehicle class."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from parking.domain.tariff.program import Program
-from parking.domain.tariff.rules import Document, Rules
+from parking.domain.tariff.rules import Document, Rules, Text, VehicleClass
 
 
 class Tariff:
@@ -22,6 +23,26 @@ class Tariff:
     def code(self) -> str:
         """The tariff's short name."""
         return self.document.code
+
+    @property
+    def name(self) -> Text:
+        """What the tariff is called."""
+        return self.document.name
+
+    @property
+    def zone(self) -> str:
+        """The code of the price zone it is for; "" when the document names none."""
+        return self.document.zone_code
+
+    @property
+    def in_force_from(self) -> datetime | None:
+        """The instant it comes into force, as the document says; None when it doesn't."""
+        return self.document.in_force_from
+
+    @property
+    def classes(self) -> Mapping[str, VehicleClass]:
+        """The vehicle classes it knows, by their short names."""
+        return MappingProxyType(self.document.classes)
 
     @property
     def currency(self) -> str:

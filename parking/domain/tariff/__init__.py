@@ -1,0 +1,54 @@
+"""Tariffs: a price notice as data (`docs/tariffs.md`), and the price of a stay under it. Pure."""
+
+from parking.domain.tariff.engine import price
+from parking.domain.tariff.errors import (
+    LeftBeforeArrivedError,
+    NaiveTimeError,
+    NotAdmittedError,
+    NoVersionError,
+    StayError,
+    TariffError,
+    UnknownClassError,
+)
+from parking.domain.tariff.fee import Fee, FeeLine, LineKind
+from parking.domain.tariff.parsing import parse
+from parking.domain.tariff.rise import Rise, next_rise
+from parking.domain.tariff.stay import (
+    NO_HISTORY,
+    Coupon,
+    CouponKind,
+    History,
+    Nearness,
+    PastStay,
+    Permit,
+    Usage,
+    Vehicle,
+)
+from parking.domain.tariff.tariff import Tariff
+
+__all__ = [
+    "NO_HISTORY",
+    "Coupon",
+    "CouponKind",
+    "Fee",
+    "FeeLine",
+    "History",
+    "LeftBeforeArrivedError",
+    "LineKind",
+    "NaiveTimeError",
+    "Nearness",
+    "NoVersionError",
+    "NotAdmittedError",
+    "PastStay",
+    "Permit",
+    "Rise",
+    "StayError",
+    "Tariff",
+    "TariffError",
+    "UnknownClassError",
+    "Usage",
+    "Vehicle",
+    "next_rise",
+    "parse",
+    "price",
+]

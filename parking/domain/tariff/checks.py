@@ -1,0 +1,97 @@
+"""Contradictions between the fields of a tariff: overlapping bands, gaps nobody declared, rules that can't meet."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from parking.domain.calendar import Calendar, CalendarDay, seeded
+from parking.domain.tariff.errors import TariffError
+from parking.domain.tariff.reader import Fields
+from parking.domain.tariff.rules import DAY_S, Band, Due, Pool, Rules
+
+_FROM = date(2019, 12, 31)
+_DAYS = 7 * 366  # years with every kind of day on every weekday it can fall on
+
+
+@lru_cache(maxsize=1)
+def _sample() -> tuple[tuple[date, CalendarDay], ...]:
+    calendar: Calendar = seeded()
+    return tuple((on, calendar.day(on)) for on in (_FROM + timedelta(days=n) for n in range(_DAYS)))
+
+
+def bands(found: tuple[Band, ...], path: str, *, outside_free: bool) -> None:
+    """Refuse bands that overlap on some day of 2020 to 2026, and gaps unless declared free."""
+    if not found:
+        if not outside_free:
+            raise TariffError(path, "至少一个时段", "needs at least one band")
+        return
+    plain = all(band.days.words == ("all",) and not band.days.within and not band.days.unless for band in found)
+    sample = _sample()[:2] if plain else _sample()
+    before: tuple[int, ...] | None = None
+    seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+    for on, day in sample:
+        today = tuple(index for index, band in enumerate(found) if band.days.holds(day))
+        if before is not None and (before, today) not in seen:
+            seen.add((before, today))
+            _day(found, before, today, on, path, outside_free=outside_free)
+        before = today
+
+
+def _day(
+    found: tuple[Band, ...],
+    before: tuple[int, ...],
+    today: tuple[int, ...],
+    on: date,
+    path: str,
+    *,
+    outside_free: bool,
+) -> None:
+    spans = [(0, found[index].end_s - DAY_S, index) for index in before if found[index].end_s > DAY_S]
+    spans += [(found[index].start_s, min(found[index].end_s, DAY_S), index) for index in today]
+    spans.sort()
+    covered = 0
+    last = -1
+    for start, end, index in spans:
+        if start < covered:
+            raise TariffError(
+                f"{path}[{index}]",
+                f"与时段 {found[last].id} 重叠(如 {on})",
+                f"overlaps band {found[last].id} (on {on}, for one)",
+            )
+        if start > covered and not outside_free:
+            raise _gap(path, covered, start, on)
+        if end > covered:
+            covered, last = end, index
+    if covered < DAY_S and not outside_free:
+        raise _gap(path, covered, DAY_S, on)
+
+
+def _gap(path: str, start: int, end: int, on: date) -> TariffError:
+    hours = f"{start // 3600:02}:{start // 60 % 60:02}-{end // 3600:02}:{end // 60 % 60:02}"
+    return TariffError(
+        path,
+        f'{hours} 没有时段(如 {on});若为免费请写 "outside_bands": "free"',
+        f'leave {hours} open (on {on}, for one); if that is free, say "outside_bands": "free"',
+    )
+
+
+def rules(found: Rules, fields: Fields) -> None:
+    """Refuse rules that can't be applied together."""
+    carried = [band for band in found.bands if band.meter.carry and band.meter.pool is Pool.WINDOW]
+    if not carried:
+        return
+    for index, band in enumerate(found.bands):
+        path = f"{fields.at('bands')}[{index}]"
+        if band.free:
+            continue
+        if band not in carried:
+            raise TariffError(
+                path,
+                "一个时段跨时段连续计时，则所有时段都须如此",
+                "must carry units over between bands, as another band does",
+            )
+        if band.rows or band.then == "repeat" or any(step.rounding.due is not Due.UP for step in band.steps):
+            raise TariffError(
+                path,
+                "跨时段连续计时只适用于向上取整的 steps",
+                "can carry units over between bands only with steps that round up",
+            )
