@@ -13,6 +13,7 @@ from pathlib import Path
 
 from config import env
 
+DEMO_NETWORK = "sensors/demo/xianning.geojson.gz"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -57,16 +58,16 @@ def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
     web = "gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 8 --graceful-timeout 5"
     worker = "celery --app config worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
     timetable = "celery --app config beat --loglevel WARNING --pidfile="
+    gateway = ["-m", "sandbox.gateway", "--port", str(sandbox_port), "--state", str(home / "sandbox-books.jsonl")]
+    street = ["-m", "sandbox.street", "--url", url, "--keys", str(home / "demo-keys"), "--network", DEMO_NETWORK]
+    speed = ["--speed", env.text("STREET_SPEED", default="1"), "--seed", "1"]
     return [
-        Child("sandbox", ["-m", "sandbox.gateway", "--port", str(sandbox_port)], answers_at=f"{sandbox}/"),
-        Child(
-            "web",
-            ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"],
-            answers_at=f"{url}/healthz",
-        ),
+        Child("sandbox", gateway, f"{sandbox}/"),
+        Child("web", ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"], f"{url}/healthz"),
         Child("worker", ["-m", *worker.split()]),
-        Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")]),
-        Child("street", ["-m", "sandbox.street", "--url", url]),
+        # The heartbeat that makes us ready goes from the timetable through the worker.
+        Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")], f"{url}/readyz"),
+        Child("street", [*street, *speed]),
     ]
 
 

@@ -42,8 +42,11 @@ def main(arguments: list[str]) -> int:
     if lock is None:
         print(f"OpenBerth already runs in this folder ({embedded.home()}). `make stop` ends it.")
         return 1
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ask)
+    # nohup has it ignored, and that is to last.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _ask)
     started: list[Child] = []
     try:
         _run(started)
@@ -66,8 +69,9 @@ def _run(started: list[Child]) -> None:
     port = _port("PORT", 8000, must=True)
     sandbox_port = _port("SANDBOX_PORT", 8009, must=bool(env.text("SANDBOX_PORT")))
     url = f"http://127.0.0.1:{port}"
-    os.environ |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
-    logs = embedded.home() / "logs"
+    home = embedded.home()
+    os.environ |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "OPENBERTH_HOME": str(home)}
+    logs = home / "logs"
     logs.mkdir(exist_ok=True)
     try:
         env.database_url()
@@ -75,16 +79,16 @@ def _run(started: list[Child]) -> None:
     except RuntimeError as refused:
         raise Trouble(str(refused)) from refused
     ours = embedded.pids()
-    _prepare(logs / "prepare.log")
-    for child in processes.children(port=port, sandbox_port=sandbox_port, home=embedded.home()):
+    accounts = _prepare(logs / "prepare.log")
+    for child in processes.children(port=port, sandbox_port=sandbox_port, home=home):
         _watch(started, ours)
         child.start(logs)
         started.append(child)
         if child.answers_at:
             _await(child.answers_at, started, ours)
-    _await(f"{url}/readyz", started, ours)
     took = time.monotonic() - begun
-    print(f"{_ready_line(url)} (after {took:.0f} s; logs in {logs}; Ctrl-C stops it)", flush=True)
+    addresses = f"{url}/ (driver page), {url}/city/, {url}/admin/, sandbox http://127.0.0.1:{sandbox_port}/"
+    print(f"OpenBerth is ready: {addresses}; demo accounts: {accounts}; after {took:.0f} s, logs in {logs}", flush=True)
     while True:
         _watch(started, ours)
         time.sleep(0.3)
@@ -105,7 +109,7 @@ def _port(name: str, default: int, *, must: bool) -> int:
         return int(probe.getsockname()[1])
 
 
-def _prepare(log: Path) -> None:
+def _prepare(log: Path) -> str:
     with log.open("w") as output:
         command = [sys.executable, "manage.py", "prepare"]
         done = subprocess.run(
@@ -113,6 +117,7 @@ def _prepare(log: Path) -> None:
         )
     if done.returncode:
         raise Trouble(f"Setting up failed; the end of {log}:\n{processes.last_lines(log)}")
+    return log.read_text().splitlines()[-1]
 
 
 def _await(url: str, started: list[Child], ours: dict[str, int]) -> None:
@@ -133,9 +138,7 @@ def _await(url: str, started: list[Child], ours: dict[str, int]) -> None:
 
 
 def _watch(started: list[Child], ours: dict[str, int]) -> None:
-    ended = processes.ended(started)
-    if ended:
-        raise Trouble(f"{ended}\nEverything stops.")
+    # The servers first: a process that can't reach one is not the cause.
     for name, pid in ours.items():
         try:
             alive = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -146,6 +149,9 @@ def _watch(started: list[Child], ours: dict[str, int]) -> None:
             raise Trouble(
                 f"The embedded {name} ended; the end of {log}:\n{processes.last_lines(log)}\nEverything stops."
             )
+    ended = processes.ended(started)
+    if ended:
+        raise Trouble(f"{ended}\nEverything stops.")
 
 
 def _ask(number: int, frame: FrameType | None) -> None:
@@ -181,10 +187,6 @@ def _stop_other() -> int:
     os.close(lock)
     print("OpenBerth is stopped.")
     return 0
-
-
-def _ready_line(url: str) -> str:
-    return f"OpenBerth is ready: {url}/"
 
 
 if __name__ == "__main__":

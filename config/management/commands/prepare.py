@@ -10,6 +10,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from sensors import demo
+
 
 class Command(BaseCommand):
     """Bring the database, the demo city and the static files up to date."""
@@ -23,9 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         """Do it; safe to repeat and to interrupt."""
         call_command("migrate", interactive=False, verbosity=0)
-        if not no_demo:
-            call_command("load_demo")
         gather_static()
+        if settings.DEMO and not no_demo:
+            call_command("load_demo")
+            staff = ", ".join(person.username for person in demo.STAFF)
+            # `make run` shows the last line in its own.
+            self.stdout.write(
+                f"driver {demo.DRIVER_PHONE} (the page shows the code); {staff} (password {demo.STAFF_PASSWORD})"
+            )
 
 
 def gather_static() -> bool:
