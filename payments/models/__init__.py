@@ -1,6 +1,7 @@
 """What payments keeps. Private to this app: other rooms read through `payments.charges`."""
 
 from payments.models.attempts import Attempt, Move, Part
+from payments.models.channels import Channel
 from payments.models.charges import Adjustment, Charge
 from payments.models.inbox import Notification, Suspense
 from payments.models.ledger import Entry, Leg
@@ -10,6 +11,7 @@ from payments.models.refunds import Refund
 __all__ = [
     "Adjustment",
     "Attempt",
+    "Channel",
     "Charge",
     "Entry",
     "Leg",

@@ -5,11 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain.states import IN_FLIGHT, AttemptState
+from payments.domain.states import AttemptState
 from payments.models.charges import Charge
 from payments.models.mandates import PlateEntry
-
-_IN_FLIGHT_SQL = ", ".join(f"'{state}'" for state in sorted(IN_FLIGHT))
 
 
 class Attempt(models.Model):
@@ -40,7 +38,7 @@ class Attempt(models.Model):
     kind = models.CharField(_("方式"), max_length=8, choices=Kind.choices)
     amount_fen = models.BigIntegerField(_("金额（分）"))
     status = models.CharField(_("状态"), max_length=16, choices=Status.choices)
-    reference = models.CharField(_("渠道订单号"), max_length=64, null=True, blank=True)  # noqa: DJ001 (unique)
+    reference = models.CharField(_("渠道订单号"), max_length=64, null=True, blank=True)
     created_at = models.DateTimeField(_("创建时间"))
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     succeeded_at = models.DateTimeField(_("支付时间"), null=True, blank=True)
@@ -85,8 +83,10 @@ class Attempt(models.Model):
                 operation=pgtrigger.UpdateOf("status", "released_at"),
                 when=pgtrigger.After,
                 func=pgtrigger.Func(
-                    f"""
-                    UPDATE payments_part SET in_flight = NEW.status IN ({_IN_FLIGHT_SQL}) AND NEW.released_at IS NULL
+                    """
+                    UPDATE payments_part
+                       SET in_flight = NEW.status IN ('created', 'submitted', 'pending', 'unknown')
+                           AND NEW.released_at IS NULL
                      WHERE attempt_id = NEW.id;
                     RETURN NULL;
                     """

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Charge(models.Model):
-    """One bill as it was received: amount, lines and tariff version never change; the state moves by conditional UPDATE.
+    """One bill as it was received: amount, lines, tariff version never change; the state moves by conditional UPDATE.
 
     What was paid, refunded and is still due are sums over the ledger. `collect_at` is when the machine next tries to
     collect by itself (None: not any more), `urge_at` when the driver is next reminded.

@@ -14,6 +14,7 @@ class Notification(models.Model):
     facts = models.JSONField(_("事实"))
     received_at = models.DateTimeField(_("接收时间"))
     processed_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+    try_at = models.DateTimeField(_("下次处理时间"))
     tries = models.PositiveSmallIntegerField(_("处理次数"), default=0)
     error = models.CharField(_("错误"), max_length=300, blank=True)
 
@@ -22,9 +23,7 @@ class Notification(models.Model):
         verbose_name_plural = _("渠道通知")
         ordering = ["-received_at", "-id"]
         constraints = [models.UniqueConstraint(name="notification_once", fields=["gateway", "event_id"])]
-        indexes = [
-            models.Index(name="notification_to_do", fields=["received_at"], condition=Q(processed_at__isnull=True))
-        ]
+        indexes = [models.Index(name="notification_to_do", fields=["try_at"], condition=Q(processed_at__isnull=True))]
 
     def __str__(self) -> str:
         return self.event_id

@@ -43,7 +43,7 @@ class Refund(models.Model):
     source = models.CharField(_("来源"), max_length=16, choices=Source.choices)
     cause_key = models.CharField(_("事由编号"), max_length=120, unique=True)
     reason = models.CharField(_("原因"), max_length=80)
-    reference = models.CharField(_("渠道退款单号"), max_length=64, null=True, blank=True)  # noqa: DJ001 (unique)
+    reference = models.CharField(_("渠道退款单号"), max_length=64, null=True, blank=True)
     requested_by = models.CharField(_("申请人"), max_length=150, blank=True)
     requested_at = models.DateTimeField(_("申请时间"))
     needs_second = models.BooleanField(_("须复核"), default=False)

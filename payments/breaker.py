@@ -1,0 +1,43 @@
+"""A circuit breaker per gateway: one that doesn't answer is left in peace for a while. Kept in a table, so that every
+worker knows it."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from payments.models import Channel
+
+log = logging.getLogger(__name__)
+
+TRIPS_AFTER = 5
+FIRST_REST = timedelta(seconds=15)
+LONGEST_REST = timedelta(minutes=10)
+
+
+def resting(*, now: datetime) -> set[str]:
+    """The gateways to which nothing is to be sent now."""
+    return set(Channel.objects.filter(open_until__gt=now).values_list("gateway", flat=True))
+
+
+def note(*, gateway: str, answered: int, failed: int, detail: str, now: datetime) -> None:
+    """Count the ends of a round of calls. An answer of any kind means that the gateway lives."""
+    if not answered and not failed:
+        return
+    if answered:
+        changed = Channel.objects.filter(gateway=gateway, failures__gt=0).update(
+            failures=0, open_until=None, told_at=now
+        )
+        if changed:
+            log.warning("gateway %s answers again", gateway)
+        return
+    with transaction.atomic():
+        Channel.objects.get_or_create(gateway=gateway, defaults={"told_at": now})
+        channel = Channel.objects.select_for_update().get(gateway=gateway)
+        channel.failures += failed
+        channel.detail, channel.told_at = detail[:200], now
+        if channel.failures >= TRIPS_AFTER:
+            rounds = min(channel.failures // TRIPS_AFTER - 1, 10)
+            channel.open_until = now + min(FIRST_REST * 2**rounds, LONGEST_REST)
+            log.error("gateway %s rests until %s: %s", gateway, channel.open_until.isoformat(), detail)
+        channel.save()

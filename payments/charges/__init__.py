@@ -1,0 +1,59 @@
+"""The front door of payments: bills come in, others read what became of them, drivers and operators act."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from payments.charges.closing import Closed, ask_write_off, decide_write_off, reduce, void, waive
+from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
+from payments.charges.reading import (
+    ChargeView,
+    PaymentState,
+    PaymentView,
+    Sums,
+    payment_state,
+    sums,
+    unpaid_for_plates,
+    views,
+)
+from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
+from payments.collection.by_hand import start as _start
+
+__all__ = [
+    "ChargeRef",
+    "ChargeView",
+    "Closed",
+    "Conflict",
+    "NotStarted",
+    "Opened",
+    "PaymentStart",
+    "PaymentState",
+    "PaymentView",
+    "Sums",
+    "Why",
+    "ask_write_off",
+    "decide_write_off",
+    "open_charge",
+    "open_charges",
+    "payment_state",
+    "reduce",
+    "start_payment",
+    "sums",
+    "unpaid_for_plates",
+    "views",
+    "void",
+    "waive",
+]
+
+
+def start_payment(
+    numbers: Sequence[str],
+    *,
+    gateway: str,
+    kind: str,
+    return_url: ReturnUrl,
+    now: datetime,
+    payer: str = "",
+    client_ip: str = "127.0.0.1",
+) -> PaymentStart | NotStarted:
+    """Let the driver pay these charges by hand; see collection.by_hand.start. Must not be called in a transaction."""
+    return _start(numbers, gateway=gateway, kind=kind, return_url=return_url, now=now, payer=payer, client_ip=client_ip)

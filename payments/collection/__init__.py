@@ -1,0 +1,36 @@
+"""Collecting: claim (durable), call (no transaction), record (durable)."""
+
+import time
+from datetime import datetime
+
+from payments import breaker
+from payments.collection.chasing import ask, work
+from payments.collection.claiming import claim
+from payments.collection.settling import Verdict, settle
+
+__all__ = ["Verdict", "ask", "chase", "collect", "settle"]
+
+BATCH = 64
+# Below the task's time limit, so that a long queue is worked off in several tasks.
+SPEND_AT_MOST = 40.0
+
+
+def collect(*, now: datetime) -> int:
+    """Debit what is due until nothing is left or the time is up. Gives how many charges were looked at."""
+    began, seen = time.monotonic(), 0
+    while True:
+        claimed = claim(now=now, resting=breaker.resting(now=now), limit=BATCH)
+        worked = work(now=now, limit=BATCH)
+        seen += claimed
+        if not (claimed or worked) or time.monotonic() - began > SPEND_AT_MOST:
+            return seen
+
+
+def chase(*, now: datetime) -> int:
+    """The janitor: ask after every attempt whose time has come. Gives how many."""
+    began, seen = time.monotonic(), 0
+    while True:
+        worked = work(now=now, limit=BATCH)
+        seen += worked
+        if not worked or time.monotonic() - began > SPEND_AT_MOST:
+            return seen

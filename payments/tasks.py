@@ -1,0 +1,64 @@
+"""The joint between the queue and the work. The queue is a hint: every task finds its work in the tables."""
+
+import logging
+import threading
+import time
+
+from celery import Task, shared_task
+from django.utils import timezone
+
+from payments import collection, inbox
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="payments.tasks.collect")
+def collect() -> None:
+    """Debit the charges that are due."""
+    collection.collect(now=timezone.now())
+
+
+@shared_task(name="payments.tasks.chase_unknown")
+def chase_unknown() -> None:
+    """Ask after attempts and refunds without an end, and work off what was left in the inbox."""
+    inbox.work(now=timezone.now())
+    collection.chase(now=timezone.now())
+
+
+@shared_task(name="payments.tasks.settle_inbox")
+def settle_inbox() -> None:
+    """Apply the notifications that have come."""
+    inbox.work(now=timezone.now())
+
+
+# A wake that can't be sent is missed by nobody for long: the timetable sweeps every two seconds.
+_WAKE_AT_MOST_EVERY = 0.2
+_REST_AFTER_FAILURE = 10.0
+_not_before: dict[str, float] = {}
+
+
+def wake_collect() -> None:
+    """Tell the worker that there is something to collect. Never raises."""
+    _wake(collect)
+
+
+def wake_inbox() -> None:
+    """Tell the worker that a notification came. Never raises."""
+    _wake(settle_inbox)
+
+
+def _wake(task: Task[[], None]) -> None:
+    clock = time.monotonic()
+    if clock < _not_before.get(task.name, 0.0):
+        return
+    _not_before[task.name] = clock + _WAKE_AT_MOST_EVERY
+    # In a thread of its own: a broker that hangs must not keep whoever just committed.
+    threading.Thread(target=_send, args=(task,), name="wake", daemon=True).start()
+
+
+def _send(task: Task[[], None]) -> None:
+    try:
+        task.apply_async(retry=False)
+    except Exception as error:  # whatever the broker's client raises, the money is in the table already
+        _not_before[task.name] = time.monotonic() + _REST_AFTER_FAILURE
+        log.warning("no wake sent for %s: %s", task.name, type(error).__name__)
