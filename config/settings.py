@@ -69,6 +69,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "parking.pages.site.context",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "parking.pages.look",
             ],
         },
     },
@@ -188,6 +194,9 @@ LOGGING = {
 }
 
 # Payments: gateways in the shape of STORAGES; the sandbox is real code and the default.
+# A demo shows one-time codes on the page and says that its geometry is illustrative.
+DEMO = env.flag("OPENBERTH_DEMO", default=not PRODUCTION)
+HOTLINE = env.text("HOTLINE", default="12345" if DEMO else "")
 PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils.functional import _StrPromise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
-from parking.models import Berth, Road
+from parking.models import Berth, Road, Zone
 from parking.pages import charts
 from parking.pages.look import english
 
-LEVEL_WORDS: dict[int, _StrPromise] = {1: _("很空"), 2: _("有空位"), 3: _("适中"), 4: _("紧张"), 5: _("接近满位")}
+LEVEL_WORDS: dict[int, StrPromise] = {1: _("很空"), 2: _("有空位"), 3: _("适中"), 4: _("紧张"), 5: _("接近满位")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,29 @@ class RoadNow:
         return charts.level(self.percent)
 
     @property
-    def word(self) -> _StrPromise:
+    def word(self) -> StrPromise:
         """The step in a word."""
         return LEVEL_WORDS[self.level]
 
 
+def in_language(chinese: str, other: str) -> str:
+    """One of two spellings, by the reader's language; the Chinese one where there is no other."""
+    return other if other and english() else chinese
+
+
 def name_of(road: Road) -> str:
     """The road's name in the reader's language."""
-    return (english() and road.name_en) or road.name or road.code
+    return in_language(road.name or road.code, road.name_en)
+
+
+def zone_name(zone: Zone) -> str:
+    """The zone's name in the reader's language."""
+    return in_language(zone.name or zone.code, zone.name_en)
+
+
+def zones() -> dict[int, str]:
+    """The zones that have open roads: id and name."""
+    return {zone.pk: zone_name(zone) for zone in Zone.objects.filter(roads__opened=True).distinct()}
 
 
 def open_roads() -> QuerySet[Road]:
@@ -88,8 +103,8 @@ class BerthNow:
 
     code: str
     state: str
-    letter: str | _StrPromise
-    word: _StrPromise
+    letter: str | StrPromise
+    word: StrPromise
 
 
 FREE = ("free", "", _("空闲"))
@@ -108,7 +123,7 @@ def strip(road: Road) -> Sequence[BerthNow]:
     return [BerthNow(code, *_state(opened, occupied)) for code, opened, occupied in rows]
 
 
-def _state(opened: bool, occupied: bool | None) -> tuple[str, str | _StrPromise, _StrPromise]:
+def _state(opened: bool, occupied: bool | None) -> tuple[str, str | StrPromise, StrPromise]:
     if not opened:
         return CLOSED
     return OCCUPIED if occupied else FREE

@@ -1,4 +1,4 @@
-"""What templates need to show things: money, moments, plates, states. Registered as a built-in library in the settings."""
+"""What templates need to show money, moments, plates and states. A built-in library in the settings."""
 
 from datetime import datetime, timedelta
 

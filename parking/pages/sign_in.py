@@ -7,12 +7,12 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import _StrPromise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from django_stubs_ext import StrPromise
 
 from parking import codes
 from parking.codes import Refusal
@@ -22,7 +22,7 @@ _PHONE: Final = "sign_in_phone"
 _NEXT: Final = "sign_in_next"
 _SHOWN: Final = "sign_in_demo_code"
 
-WORDS: dict[Refusal, _StrPromise] = {
+WORDS: dict[Refusal, StrPromise] = {
     Refusal.TOO_MANY: _("这个号码或网络今天要的验证码太多了，请稍后再试，或拨打服务电话。"),
     Refusal.WRONG: _("验证码不对。请对照最新一条短信重新填写。"),
     Refusal.EXPIRED: _("验证码已失效。请返回上一步重新获取。"),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.functional import _StrPromise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
 SOON_OVERDUE = timedelta(days=7)
 
@@ -14,11 +14,11 @@ class State:
     """`tone` is one of brand, good, warn, bad, muted; `rank` orders the groups, the most pressing first."""
 
     code: str
-    word: _StrPromise
+    word: StrPromise
     icon: str
     tone: str
     rank: int
-    why: _StrPromise
+    why: StrPromise
 
 
 PARKED = State("parked", _("停放中"), "parked", "brand", 0, _("离开后自动结算，不需要操作。"))

@@ -1,0 +1,119 @@
+"""Where there is room, and what it costs there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from parking import tariffs
+from parking.models import Road
+from parking.pages import kerb
+from parking.pages.kerb import RoadNow
+from parking.pages.look import long
+from parking.tariffs import Billable
+
+# Stays a driver can picture, priced by the road's own tariff: they explain a sign better than its wording.
+EXAMPLES = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480))
+_PASSENGER_CAR = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A stay from a plain morning hour and its price."""
+
+    words: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The tariff of a zone: its name and examples of it."""
+
+    zone: str
+    name: str
+    from_at: datetime
+    examples: Sequence[Example]
+    night_fen: int | None
+
+
+def prices(zone_ids: dict[int, str], *, now: datetime) -> dict[int, Price]:
+    """For each zone its tariff by example: a small car, from 9 o'clock of this day. Zones without one are left out."""
+    morning = timezone.localtime(now).replace(hour=9, minute=0, second=0, microsecond=0)
+    evening = morning.replace(hour=20)
+    stays = []
+    for zone_id in zone_ids:
+        stays += [_stay(zone_id, str(index), morning, length) for index, length in enumerate(EXAMPLES)]
+        stays.append(_stay(zone_id, "night", evening, timedelta(hours=12)))
+    priced = tariffs.price_stays(stays, now=now)
+    versions = tariffs.in_force(zone_ids, until=now)
+    found = {}
+    for zone_id, zone in zone_ids.items():
+        version = tariffs.choose(versions[zone_id], at=now)
+        if version is None or any(priced[f"{zone_id}:{index}"].hold for index in range(len(EXAMPLES))):
+            continue
+        night = priced[f"{zone_id}:night"]
+        found[zone_id] = Price(
+            zone=zone,
+            name=kerb.in_language(version.tariff.name.zh, version.tariff.name.en),
+            from_at=version.in_force_from,
+            examples=[
+                Example(long(length), priced[f"{zone_id}:{index}"].amount_fen) for index, length in enumerate(EXAMPLES)
+            ],
+            night_fen=None if night.hold else night.amount_fen,
+        )
+    return found
+
+
+def _stay(zone_id: int, name: str, arrived_at: datetime, length: timedelta) -> Billable:
+    return Billable(
+        key=f"{zone_id}:{name}",
+        zone_id=zone_id,
+        road_id=0,
+        plate="",
+        plate_color=_PASSENGER_CAR,
+        arrived_at=arrived_at,
+        left_at=arrived_at + length,
+    )
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every open road with its free berths and its price, the list first."""
+    now = timezone.now()
+    roads = kerb.roads_now()
+    order = request.GET.get("order", "free")
+    roads.sort(key=lambda road: (-road.free, road.code) if order == "free" else (0, road.code))
+    context = {
+        "roads": roads,
+        "order": order,
+        "free": sum(road.free for road in roads),
+        "berths": sum(road.berths for road in roads),
+        "told_at": newest(roads),
+        "prices": list(prices(kerb.zones(), now=now).values()),
+    }
+    return render(request, "public/roads.html", context)
+
+
+def newest(roads: Sequence[RoadNow]) -> datetime | None:
+    """When the devices of these roads were last heard."""
+    return max((road.told_at for road in roads if road.told_at), default=None)
+
+
+@require_safe
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One road: its strip of berths and its price."""
+    road = kerb.open_roads().filter(code=code).select_related("zone").first()
+    if road is None:
+        raise Http404
+    now = timezone.now()
+    context = {
+        "road": kerb.roads_now(Road.objects.filter(pk=road.pk))[0],
+        "berths": kerb.strip(road),
+        "key": kerb.key(),
+        "price": prices({road.zone_id: kerb.zone_name(road.zone)}, now=now).get(road.zone_id),
+    }
+    return render(request, "public/road.html", context)

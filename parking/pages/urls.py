@@ -1,0 +1,37 @@
+"""The pages by address."""
+
+from django.urls import path
+
+from parking.pages import city, driver, orders, paying, public, roads, sign_in, site
+
+app_name = "pages"
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("help/", public.help_page, name="help"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("robots.txt", public.robots, name="robots"),
+    path("text-size/", site.text_size, name="text-size"),
+    path("roads/", roads.listing, name="roads"),
+    path("roads/<str:code>/", roads.detail, name="road"),
+    path("plate/", public.plate_ask, name="plate"),
+    path("plate/due/", public.plate_due, name="plate-due"),
+    path("plate/pay/", public.plate_pay, name="plate-pay"),
+    path("paying/<str:token>/", paying.result, name="paying"),
+    path("paying/<str:token>/go/", paying.go, name="paying-go"),
+    path("paying/<str:token>/now/", paying.now, name="paying-now"),
+    path("driver/", driver.home, name="driver"),
+    path("driver/now/", driver.now, name="driver-now"),
+    path("driver/sign-in/", sign_in.phone, name="sign-in"),
+    path("driver/sign-in/code/", sign_in.code, name="sign-in-code"),
+    path("driver/sign-out/", sign_in.sign_out, name="sign-out"),
+    path("driver/account/", driver.account, name="account"),
+    path("driver/vehicles/add/", driver.vehicle_add, name="vehicle-add"),
+    path("driver/vehicles/<int:pk>/remove/", driver.vehicle_remove, name="vehicle-remove"),
+    path("driver/orders/", orders.listing, name="orders"),
+    path("driver/orders/pay/", paying.pay_orders, name="orders-pay"),
+    path("driver/orders/<str:number>/", orders.detail, name="order"),
+    path("driver/orders/<str:number>/receipt.pdf", paying.receipt, name="receipt"),
+    path("city/", city.live, name="city"),
+    path("city/now/", city.now, name="city-now"),
+    path("city/sign-in/", city.SignIn.as_view(), name="city-sign-in"),
+]
