@@ -30,11 +30,11 @@ test: test-requirements
 check: fences test
 
 fences: test-requirements
-	@$(VENV)/ruff format --check --quiet . || { echo "ruff format would change files: run $(VENV)/ruff format ."; exit 1; }
+	@$(VENV)/ruff format --check --quiet --output-format concise .
 	@$(VENV)/ruff check --quiet .
 	@$(BARE) $(VENV)/mypy
 	@$(VENV)/lint-imports --no-cache
-	@$(VENV)/python manage.py makemigrations --check --dry-run
+	@$(BARE) $(VENV)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 bench: requirements
 	@$(VENV)/python -m bench
