@@ -259,3 +259,10 @@ PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
     },
 }
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# Who asks for the money: printed on receipts.
+OPERATOR = {
+    "name": env.text("OPERATOR_NAME", default="咸宁停车（演示）"),
+    "name_en": env.text("OPERATOR_NAME_EN", default="Xianning Parking (demonstration)"),
+    "contact": env.text("OPERATOR_CONTACT"),
+}

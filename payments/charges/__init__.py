@@ -15,6 +15,7 @@ from payments.charges.reading import (
     unpaid_for_plates,
     views,
 )
+from payments.charges.refunding import NotRefunded, RefundView, ask_refund, decide_refund, refunds_of
 from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
 from payments.collection.by_hand import start as _start
 
@@ -23,19 +24,24 @@ __all__ = [
     "ChargeView",
     "Closed",
     "Conflict",
+    "NotRefunded",
     "NotStarted",
     "Opened",
     "PaymentStart",
     "PaymentState",
     "PaymentView",
+    "RefundView",
     "Sums",
     "Why",
+    "ask_refund",
     "ask_write_off",
+    "decide_refund",
     "decide_write_off",
     "open_charge",
     "open_charges",
     "payment_state",
     "reduce",
+    "refunds_of",
     "start_payment",
     "sums",
     "unpaid_for_plates",

@@ -1,5 +1,6 @@
 """Bills in: what parking prices becomes a charge, once."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Json
 
 from payments import dunning, tasks
 from payments.domain.bill import Bill
@@ -89,7 +89,7 @@ def open_charges(bills: Sequence[Bill], *, now: datetime) -> Opened:
         cursor.execute(
             _OPEN,
             {
-                "bills": Json([_plain(bill) for bill in bills]),
+                "bills": json.dumps([_plain(bill) for bill in bills], ensure_ascii=False),
                 "now": now,
                 "due_at": policy.due_at(opened_at=now),
                 "urge_at": policy.first_urge_at(opened_at=now),

@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 
 from payments import breaker
+from payments.collection import returning
 from payments.collection.chasing import ask, work
 from payments.collection.claiming import claim
 from payments.collection.settling import Verdict, settle
@@ -27,10 +28,10 @@ def collect(*, now: datetime) -> int:
 
 
 def chase(*, now: datetime) -> int:
-    """The janitor: ask after every attempt whose time has come. Gives how many."""
+    """The janitor: ask after every attempt and refund whose time has come, and send what waits. Gives how many."""
     began, seen = time.monotonic(), 0
     while True:
-        worked = work(now=now, limit=BATCH)
+        worked = work(now=now, limit=BATCH) + returning.work(now=now, limit=BATCH)
         seen += worked
         if not worked or time.monotonic() - began > SPEND_AT_MOST:
             return seen

@@ -1,5 +1,6 @@
 """Attempts whose time has come: sent when they were not, asked after when they were."""
 
+import dataclasses
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -113,18 +114,18 @@ def _close_unsent(attempt: Attempt, charge: Charge | None, *, now: datetime) -> 
 
 
 def _job(attempt: Attempt, action: Action, *, charge: Charge | None = None) -> Job:
-    common = {
-        "attempt_id": attempt.pk,
-        "gateway": attempt.gateway,
-        "number": attempt.number,
-        "action": action,
-        "contactless": attempt.kind == Attempt.Kind.DEBIT,
-        "amount_fen": attempt.amount_fen,
-    }
+    job = Job(
+        attempt_id=attempt.pk,
+        gateway=attempt.gateway,
+        number=attempt.number,
+        action=action,
+        contactless=attempt.kind == Attempt.Kind.DEBIT,
+        amount_fen=attempt.amount_fen,
+    )
     if charge is None or attempt.entry is None:
-        return Job(**common)
-    return Job(
-        **common,
+        return job
+    return dataclasses.replace(
+        job,
         entry_id=attempt.entry.pk,
         entry_number=attempt.entry.number,
         entry_reference=attempt.entry.reference,
@@ -141,7 +142,7 @@ def _record(done: Done, *, now: datetime) -> None:
     job = done.job
     if done.mandate is not None:
         entries.found(gateway=job.gateway, plate=job.plate, plate_color=job.plate_color, mandate=done.mandate, now=now)
-    if done.entered is not None:
+    if done.entered is not None and job.entry_id is not None:
         PlateEntry.objects.filter(pk=job.entry_id).update(reference=done.entered.reference)
     if job.action is Action.DEBIT and _put_off(done, now=now):
         return
