@@ -100,11 +100,15 @@ def test_nothing_of_ours_starts_when_addresses_are_given(home):
     given = {"DATABASE_URL": "postgres://a@db.example/b", "REDIS_URL": "redis://cache.example/3"}
     ask = "from config import env; print(env.database_url(), env.redis_url())"
     said = subprocess.run(
-        [sys.executable, "-c", ask], cwd=ROOT, env=_env(home) | given, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ask],
+        cwd=ROOT,
+        env=_env(home / "unused") | given,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert said.stdout.split() == list(given.values())
-    assert not (home / "postgres").exists()
-    assert not (home / "valkey").exists()
+    assert not (home / "unused").exists()
 
 
 def test_the_last_to_leave_stops_the_servers(home):
@@ -175,6 +179,15 @@ def test_a_port_that_was_taken_meanwhile_is_changed(home):
         with User(home) as user, redis.Redis.from_url(user.valkey) as client:
             assert client.connection_pool.connection_kwargs["port"] != port
             assert client.ping()
+
+
+def test_a_path_too_long_for_a_socket_gets_its_socket_elsewhere(home):
+    deep = home / ("deep" * 30)
+    with User(deep) as user, psycopg.connect(user.postgres) as connection:
+        folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0].strip('"'))
+        assert not folder.is_relative_to(home)
+        assert folder.stat().st_mode & 0o077 == 0
+    folder.rmdir()
 
 
 def test_valkey_asks_for_its_password(home):
