@@ -50,15 +50,15 @@ class Hours:
     words: str
     width: int = 480
     height: int = 170
-    left: int = 36
-    right: int = 476
-    label_x: int = 30
+    left: int = 40
+    right: int = 466
+    label_x: int = 34
     tick_y: int = 164
 
 
 def hours(today: Sequence[int], yesterday: Sequence[int], *, unit: str, words: str) -> Hours:
     """Two days by the hour, 24 values each; `today` may stop at the present hour."""
-    top, floor, left, right = 10.0, 146.0, 36.0, 476.0
+    top, floor, left, right = 10.0, 146.0, 40.0, 466.0
     most = _round_up(max([*today, *yesterday, 1]))
     step = (right - left) / 24
 

@@ -77,10 +77,14 @@ def open_roads() -> QuerySet[Road]:
 def roads_now(roads: QuerySet[Road] | None = None) -> list[RoadNow]:
     """Every open road with its berths counted, in one query, in order of code."""
     open_berths = Q(berths__opened=True)
-    rows = (open_roads() if roads is None else roads).annotate(
-        berth_count=Count("berths", filter=open_berths),
-        occupied_count=Count("berths", filter=open_berths & Q(berths__state__occupied=True)),
-        told_at=Max("berths__state__last_event_at"),
+    rows = (
+        (open_roads() if roads is None else roads)
+        .annotate(
+            berth_count=Count("berths", filter=open_berths),
+            occupied_count=Count("berths", filter=open_berths & Q(berths__state__occupied=True)),
+            told_at=Max("berths__state__last_event_at"),
+        )
+        .order_by("code")
     )
     return [
         RoadNow(

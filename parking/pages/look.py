@@ -46,6 +46,8 @@ def long(span: timedelta) -> str:
     hours, minutes = divmod(rest, 60)
     if days:
         return gettext("%(days)d 天 %(hours)d 小时") % {"days": days, "hours": hours}
+    if hours and not minutes:
+        return gettext("%(hours)d 小时") % {"hours": hours}
     if hours:
         return gettext("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
     return gettext("%(minutes)d 分钟") % {"minutes": minutes}

@@ -2,24 +2,28 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import segno
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_stubs_ext import StrPromise
 
 from parking.pages import orders, states
 from parking.pages.requests import driver_of
 from payments import charges, receipts
+from payments.charges import NotStarted, Why
 
 log = logging.getLogger(__name__)
 
@@ -28,31 +32,49 @@ _OFFERS: Final = "payment_offers"
 _KEPT: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to pay that a browser can follow to the payer's page."""
-
-    gateway: str
-    kind: str
+GATEWAYS: Final = ("wechat", "alipay")
 
 
-WAYS: Final = {"wechat": Way("wechat", "native"), "alipay": Way("alipay", "wap")}
+def _kind(request: HttpRequest, gateway: str) -> str:
+    """A page of the gateway's where a browser can follow it: Alipay's anywhere, WeChat's on a phone only."""
+    phone = "Mobi" in request.headers.get("User-Agent", "")
+    return "wap" if phone or gateway == "alipay" else "native"
 
 
-def begin(request: HttpRequest, numbers: Sequence[str], *, gateway: str, now: datetime) -> HttpResponse:
-    """Start one payment of these charges and lead to the payer's page."""
-    way = WAYS.get(gateway) or WAYS["wechat"]
-    token = ""
+WORDS: dict[Why, StrPromise] = {
+    Why.NOTHING_DUE: _("这笔费用已经付清或不用付了。"),
+    Why.UNKNOWN_CHARGE: _("没有找到要付的费用，请刷新后再试。"),
+    Why.DEBIT_PENDING: _("正在自动扣款，稍等片刻再看结果，不用重复支付。"),
+    Why.PAYMENT_PENDING: _("另一笔支付还没有结果，请先完成它或等几分钟。"),
+    Why.GATEWAY_REFUSED: _("支付渠道没有接受这笔支付，请换一种支付方式。"),
+    Why.GATEWAY_SILENT: _("支付渠道暂时没有回应，没有扣款。请稍后再试。"),
+}
+
+
+def begin(request: HttpRequest, numbers: Sequence[str], *, gateway: str, back: str, now: datetime) -> HttpResponse:
+    """Start one payment of these charges and lead to the payer's page; `back` is where to return if that fails."""
+    name = gateway if gateway in GATEWAYS else GATEWAYS[0]
 
     def return_url(attempt: str) -> str:
-        return settings.PUBLIC_URL + reverse("pages:paying", args=[_token(attempt)])
+        return settings.PUBLIC_URL.rstrip("/") + reverse("pages:paying", args=[_token(attempt)])
 
-    started = charges.start_payment(numbers, gateway=way.gateway, kind=way.kind, return_url=return_url, now=now)
-    token = _token(started.attempt_number)
+    started = charges.start_payment(
+        numbers,
+        gateway=name,
+        kind=_kind(request, name),
+        return_url=return_url,
+        now=now,
+        client_ip=request.META.get("REMOTE_ADDR") or "127.0.0.1",
+    )
+    if isinstance(started, NotStarted):
+        messages.error(request, str(WORDS[started.why]))
+        if started.attempt_number:
+            return redirect("pages:paying", token=_token(started.attempt_number))
+        return redirect(back)
     offers = dict(list(request.session.get(_OFFERS, {}).items())[-_KEPT + 1 :])
     offers[started.attempt_number] = started.url
     request.session[_OFFERS] = offers
-    return redirect("pages:paying-go", token=token)
+    return redirect("pages:paying-go", token=_token(started.attempt_number))
 
 
 def _token(attempt: str) -> str:
@@ -74,7 +96,9 @@ def go(request: HttpRequest, token: str) -> HttpResponse:
     url = request.session.get(_OFFERS, {}).get(_attempt(token))
     if not url:
         return redirect("pages:paying", token=token)
-    return render(request, "public/paying_go.html", {"url": url, "token": token})
+    # A wallet's own scheme can't be followed by a browser: it is shown as a code to scan.
+    scan = "" if url.startswith(("https://", "http://")) else segno.make(url, error="m").svg_data_uri(scale=6, border=2)
+    return render(request, "public/paying_go.html", {"url": url, "scan": scan, "token": token})
 
 
 def _context(request: HttpRequest, token: str) -> dict[str, object]:
@@ -111,7 +135,7 @@ def pay_orders(request: HttpRequest) -> HttpResponse:
     if not payable:
         return redirect("pages:orders")
     numbers = [order.number for order in payable]
-    return begin(request, numbers, gateway=request.POST.get("gateway", ""), now=moment)
+    return begin(request, numbers, gateway=request.POST.get("gateway", ""), back="pages:orders", now=moment)
 
 
 @never_cache
@@ -124,6 +148,10 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         body = receipts.receipt_pdf(session.number, language=get_language() or "zh-hans")
     except receipts.NotSettled:
         raise Http404 from None
+    except receipts.CannotPrint:
+        log.exception("a receipt can't be printed")
+        messages.error(request, gettext("现在不能生成收据文件，请稍后再试。"))
+        return redirect("pages:order", number=session.number)
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="receipt-{session.number}.pdf"'
     return response

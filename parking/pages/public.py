@@ -106,4 +106,6 @@ def plate_pay(request: HttpRequest) -> HttpResponse:
     numbers = [each.number for each in found[2] if each.due_fen > 0]
     if not numbers:
         return redirect("pages:plate-due")
-    return paying.begin(request, numbers, gateway=request.POST.get("gateway", ""), now=timezone.now())
+    return paying.begin(
+        request, numbers, gateway=request.POST.get("gateway", ""), back="pages:plate-due", now=timezone.now()
+    )

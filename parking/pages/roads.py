@@ -1,7 +1,7 @@
 """Where there is room, and what it costs there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,17 +31,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The tariff of a zone: its name and examples of it."""
+    """A tariff, the zones where it holds and examples of it."""
 
-    zone: str
+    zones: str
     name: str
     from_at: datetime
     examples: Sequence[Example]
     night_fen: int | None
 
 
-def prices(zone_ids: dict[int, str], *, now: datetime) -> dict[int, Price]:
-    """For each zone its tariff by example: a small car, from 9 o'clock of this day. Zones without one are left out."""
+def prices(zone_ids: dict[int, str], *, now: datetime) -> list[Price]:
+    """The tariffs of these zones by example: a small car, from 9 o'clock of this day. Each tariff once."""
     morning = timezone.localtime(now).replace(hour=9, minute=0, second=0, microsecond=0)
     evening = morning.replace(hour=20)
     stays = []
@@ -50,14 +50,17 @@ def prices(zone_ids: dict[int, str], *, now: datetime) -> dict[int, Price]:
         stays.append(_stay(zone_id, "night", evening, timedelta(hours=12)))
     priced = tariffs.price_stays(stays, now=now)
     versions = tariffs.in_force(zone_ids, until=now)
-    found = {}
+    found: dict[int, Price] = {}
     for zone_id, zone in zone_ids.items():
         version = tariffs.choose(versions[zone_id], at=now)
         if version is None or any(priced[f"{zone_id}:{index}"].hold for index in range(len(EXAMPLES))):
             continue
+        if version.id in found:
+            found[version.id] = replace(found[version.id], zones=f"{found[version.id].zones} · {zone}")
+            continue
         night = priced[f"{zone_id}:night"]
-        found[zone_id] = Price(
-            zone=zone,
+        found[version.id] = Price(
+            zones=zone,
             name=kerb.in_language(version.tariff.name.zh, version.tariff.name.en),
             from_at=version.in_force_from,
             examples=[
@@ -65,7 +68,7 @@ def prices(zone_ids: dict[int, str], *, now: datetime) -> dict[int, Price]:
             ],
             night_fen=None if night.hold else night.amount_fen,
         )
-    return found
+    return list(found.values())
 
 
 def _stay(zone_id: int, name: str, arrived_at: datetime, length: timedelta) -> Billable:
@@ -93,7 +96,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "free": sum(road.free for road in roads),
         "berths": sum(road.berths for road in roads),
         "told_at": newest(roads),
-        "prices": list(prices(kerb.zones(), now=now).values()),
+        "prices": prices(kerb.zones(), now=now),
     }
     return render(request, "public/roads.html", context)
 
@@ -114,6 +117,6 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "road": kerb.roads_now(Road.objects.filter(pk=road.pk))[0],
         "berths": kerb.strip(road),
         "key": kerb.key(),
-        "price": prices({road.zone_id: kerb.zone_name(road.zone)}, now=now).get(road.zone_id),
+        "prices": prices({road.zone_id: kerb.zone_name(road.zone)}, now=now),
     }
     return render(request, "public/road.html", context)
