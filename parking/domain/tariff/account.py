@@ -25,7 +25,14 @@ from parking.domain.tariff.rules import (
 )
 from parking.domain.tariff.stay import Coupon, History, Permit, Usage, Vehicle
 
-Subject: TypeAlias = Cap | Concession | Coupon | Free | MaxStay | Permit | Repeat | VehicleClass | str | None
+Subject: TypeAlias = "Capped | Concession | Coupon | Free | MaxStay | Permit | Repeat | VehicleClass | str | None"
+
+
+class Capped(NamedTuple):
+    """A cap that was reached, with the scaled money it stood at for this vehicle."""
+
+    rule: Cap
+    amount: int
 
 
 class Entry(NamedTuple):

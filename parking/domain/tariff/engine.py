@@ -1,7 +1,6 @@
 """The price of one stay: a pure function of what is parked, where, when, and what its plate has used."""
 
 from datetime import datetime
-from fractions import Fraction
 
 from parking.domain.calendar import Calendar
 from parking.domain.tariff import concessions, lines, reductions
@@ -15,6 +14,7 @@ from parking.domain.tariff.errors import (
 )
 from parking.domain.tariff.fee import Fee, LineKind
 from parking.domain.tariff.rules import (
+    ONCE,
     AfterLimit,
     Exceeded,
     FinalMode,
@@ -85,16 +85,18 @@ def price(
     reductions.meter(account)
     reductions.waive(account)
     vehicle_class = program.vehicle_class
-    times = vehicle_class.factor * (vehicle.berths if vehicle_class.by_berths else 1)
+    times = vehicle_class.factor
+    if vehicle_class.by_berths and vehicle.berths > 1:
+        times *= vehicle.berths
     if program.caps_before:
-        reductions.cap(account, program.caps_before, Fraction(1))
-    if times != 1:
+        reductions.cap(account, program.caps_before, ONCE)
+    if times is not ONCE:
         reductions.multiply(account, times, LineKind.FACTOR, vehicle_class)
     for bit, concession in applied:
         if concession.before_caps and concession.factor != 1:
             reductions.multiply(account, concession.factor, LineKind.DISCOUNT, concession, 1 << bit)
     if program.caps_after:
-        reductions.cap(account, program.caps_after, Fraction(1) if vehicle_class.before_caps else times)
+        reductions.cap(account, program.caps_after, ONCE if vehicle_class.before_caps else times)
     for bit, concession in applied:
         if not concession.before_caps and concession.factor != 1:
             reductions.multiply(account, concession.factor, LineKind.DISCOUNT, concession, 1 << bit)

@@ -4,13 +4,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from parking.domain.tariff.account import Account, Entry, Subject
+from parking.domain.tariff.account import Account, Capped, Entry, Subject
 from parking.domain.tariff.fee import FeeLine, LineKind
 from parking.domain.tariff.plan import Piece
 from parking.domain.tariff.rules import (
     FOREVER,
     Band,
-    Cap,
     CapScope,
     Concession,
     Free,
@@ -196,13 +195,14 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
     if isinstance(subject, Free):
         minutes = subject.minutes_s // 60
         return Text(f"免费时长 {minutes} 分钟", f"{minutes} free minutes"), subject.clause
-    if isinstance(subject, Cap):
-        scope = _SCOPES[subject.scope]
-        hours = subject.every_s // 3600
-        figure = f"{money(subject.amount, digits)} {currency}"
+    if isinstance(subject, Capped):
+        rule = subject.rule
+        scope = _SCOPES[rule.scope]
+        hours = money(Fraction(rule.every_s, 3600), 0)
+        figure = f"{money(Fraction(subject.amount, account.program.scale), digits)} {currency}"
         return (
             Text(f"{scope.zh.format(hours)}封顶 {figure}", f"cap of {figure} for {scope.en.format(hours)}"),
-            subject.clause,
+            rule.clause,
         )
     if isinstance(subject, Concession):
         if kind is LineKind.DISCOUNT:

@@ -15,8 +15,8 @@ from parking.domain.tariff.rules import (
     Crossing,
     CrossUse,
     Exceeded,
-    Final,
     FinalMode,
+    FinalRounding,
     Free,
     FreeScope,
     MaxStay,
@@ -198,14 +198,14 @@ def max_stays(fields: Fields, unit: int) -> tuple[MaxStay, ...]:
     return tuple(found)
 
 
-def final(fields: Fields, unit: int) -> Final:
+def final(fields: Fields, unit: int) -> FinalRounding:
     """Read `final_rounding`: the mode and the coin."""
     inner = fields.inner("final_rounding")
     if inner is None:
-        return Final()
+        return FinalRounding()
     coin = inner.number("to", default=Fraction(1, unit)) * unit
     if coin.denominator != 1 or coin < 1:
         raise inner.refuse("to", "应为最小货币单位的整数倍", "must be a whole number of minor units")
-    found = Final(inner.choice("mode", FinalMode, FinalMode.HALF_UP), coin.numerator)
+    found = FinalRounding(inner.choice("mode", FinalMode, FinalMode.HALF_UP), coin.numerator)
     inner.close()
     return found

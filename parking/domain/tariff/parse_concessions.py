@@ -10,6 +10,7 @@ from parking.domain.tariff.parse_bands import day_rule
 from parking.domain.tariff.reader import Fields, span
 from parking.domain.tariff.rules import (
     FOREVER,
+    ONCE,
     Across,
     Allowance,
     Concession,
@@ -45,7 +46,7 @@ def vehicles(fields: Fields | None, unit: int) -> Vehicles:
         classes[name] = VehicleClass(
             name=inner.bilingual("name", name),
             admitted=inner.flag("admitted", default=True),
-            factor=inner.number("factor", default=Fraction(1)),
+            factor=inner.number("factor", default=ONCE),
             by_berths=inner.flag("by_berths", default=False),
             surcharge=inner.number("surcharge", default=Fraction(0)) * unit,
             before_caps=inner.flag("before_caps", default=False),
@@ -94,7 +95,7 @@ def concession(
     has_days = any(fields.has(word) for word in ("days", "seasons", "unless"))
     days = day_rule(fields, seasons)
     free = fields.inner("free")
-    factor = Fraction(1)
+    factor = ONCE
     if fields.has("percent_off"):
         factor = 1 - fields.number("percent_off") / 100
         if factor < 0:

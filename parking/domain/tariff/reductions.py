@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from parking.domain.tariff.account import Account, Entry, Subject
+from parking.domain.tariff.account import Account, Capped, Entry, Subject
 from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece
 from parking.domain.tariff.program import ScaledCap
-from parking.domain.tariff.rules import Across, CapScope, Pool, Restart
+from parking.domain.tariff.rules import ONCE, Across, CapScope, Pool, Restart
 from parking.domain.tariff.stay import Nearness
 
 _LEVELS = {Across.BERTH: Nearness.BERTH, Across.ROAD: Nearness.ROAD, Across.CITY: Nearness.CITY}
@@ -78,15 +78,20 @@ def waive(account: Account) -> None:
             piece.amount = 0
 
 
-def cap(account: Account, caps: Iterable[ScaledCap], berths: Fraction) -> None:
-    """Take off what exceeds each cap, from the latest piece of its period backwards."""
+def cap(account: Account, caps: Iterable[ScaledCap], times: Fraction) -> None:
+    """Take off what exceeds each cap, multiplied by `times`, from the latest piece of its period backwards."""
+    whole = total(account)
     for limit in caps:
-        amount = int(limit.amount * berths)
+        amount = limit.amount if times is ONCE else limit.amount * times.numerator // times.denominator
+        if whole <= amount and limit.rule.across is Across.STAY:
+            continue  # no period can exceed what the whole stay does not
         for pieces, spent in _periods(account, limit):
             excess = sum(piece.amount for piece in pieces) - max(amount - spent, 0)
             if excess <= 0:
                 continue
-            account.entries.append(Entry(LineKind.CAP, pieces[0].start, pieces[-1].end, -excess, limit.rule))
+            account.entries.append(
+                Entry(LineKind.CAP, pieces[0].start, pieces[-1].end, -excess, Capped(limit.rule, amount))
+            )
             for piece in reversed(pieces):
                 part = min(piece.amount, excess)
                 piece.amount -= part

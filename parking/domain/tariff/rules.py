@@ -4,12 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from parking.domain.tariff.days import DayRule
 
-DAY_S = 86_400
-FOREVER = 1 << 40  # seconds; longer than any stay
+DAY_S: Final = 86_400
+FOREVER: Final = 1 << 40  # seconds; longer than any stay
+
+
+ONCE: Final = Fraction(1)  # compared by identity where speed counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +266,7 @@ class Concession:
     hours: tuple[int, int] | None = None
     bands: tuple[str, ...] = ()
     allowance: Allowance | None = None
-    factor: Fraction = Fraction(1)
+    factor: Fraction = ONCE
     before_caps: bool = False
     from_on: int = 0  # proleptic ordinals, half open
     until_on: int = FOREVER
@@ -304,7 +308,7 @@ class VehicleClass:
 
     name: Text
     admitted: bool = True
-    factor: Fraction = Fraction(1)
+    factor: Fraction = ONCE
     by_berths: bool = False
     surcharge: Fraction = Fraction(0)
     before_caps: bool = False
@@ -321,7 +325,7 @@ class FinalMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Final:
+class FinalRounding:
     """Rounding of the whole fee to a multiple of `multiple` minor units."""
 
     mode: FinalMode = FinalMode.HALF_UP
@@ -343,7 +347,7 @@ class Rules:
     min_fee: Fraction = Fraction(0)
     max_stays: tuple[MaxStay, ...] = ()
     free_days: DayRule | None = None
-    final: Final = Final()
+    final: FinalRounding = FinalRounding()
 
 
 @dataclass(frozen=True, slots=True)
