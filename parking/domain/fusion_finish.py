@@ -1,0 +1,232 @@
+"""From spans to stays: whose, how sure, held or billable, and when time alone changes that."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from parking.domain.events import Kind, OccupancyEvent
+from parking.domain.fusion_facts import Change, Facts
+from parking.domain.fusion_pairs import Span
+from parking.domain.fusion_proof import NOBODY, Verdict, rank, reads_of, trusted, weigh
+from parking.domain.fusion_stay import EventKey, Hold, Rule, Status, Stay
+from parking.domain.policy import Policy
+
+_LIVE = timedelta(minutes=2)
+_APART = timedelta(minutes=10)
+
+
+def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime) -> list[Stay]:
+    """Every span as a stay, in order of arrival."""
+    quiet_at = None
+    if facts.last_received_at is not None:
+        quiet_at = facts.last_received_at + timedelta(seconds=policy.settle_seconds)
+    return [_stay(span, facts, policy, now, quiet_at) for span in spans]
+
+
+def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: datetime | None) -> Stay:
+    arrival, departure = _ends(span)
+    if len(span.inside) or span.states:
+        changes: list[Change | None] = [span.arr, span.dep, *span.inside]
+    else:
+        changes = [span.arr, span.dep]
+    reads = reads_of(changes, span.states, policy)
+    one_witness = ""
+    if arrival is not None and departure is not None:
+        speaker = arrival.device or arrival.source
+        one_witness = speaker if speaker == (departure.device or departure.source) else ""
+    verdict = weigh(reads, policy, one_witness=one_witness) if reads else NOBODY
+    left_at, rules = span.end, list(dict.fromkeys(span.rules))
+    start = span.start if span.arr is None or arrival is None else arrival.observed_at
+    if left_at is not None and span.dep is not None and departure is not None:
+        left_at = departure.observed_at
+    holds = set(span.holds)
+    ready_at: datetime | None = None
+    if left_at is None:
+        last = max((event.observed_at for event in span.states if event.kind is Kind.OCCUPIED), default=span.start)
+        patrolled = span.arr is None
+        over = last + (
+            timedelta(minutes=policy.patrol_gap_minutes) if patrolled else timedelta(hours=policy.lost_after_hours)
+        )
+        if now < over:
+            return _made(span, start, None, Status.PARKED, (), verdict, rules, arrival, departure, over)
+        left_at = last
+        if not patrolled:
+            holds.add(Hold.LOST_DEPARTURE)
+            rules.append(Rule.SILENT_TOO_LONG)
+    if left_at < start:
+        left_at = start
+        holds.add(Hold.CLOCK)
+    holds |= _doubts(span, verdict, arrival, departure, facts, policy)
+    rules.extend(verdict.rules)
+    if arrival is not None and departure is not None and not one_witness:
+        rules.append(Rule.MIXED_CLOCKS)
+    if sum(len(change.streams) > 1 for change in (span.arr, span.dep) if change is not None):
+        rules.append(Rule.SEEN_BY_SEVERAL)
+    due = _due(span, departure, holds, policy, quiet_at)
+    if due is not None and now < due:
+        return _made(span, start, left_at, Status.ENDED, (), verdict, rules, arrival, departure, due)
+    status = Status.HELD if holds else Status.BILLABLE
+    return _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, ready_at)
+
+
+def _due(
+    span: Span, departure: OccupancyEvent | None, holds: set[Hold], policy: Policy, quiet_at: datetime | None
+) -> datetime | None:
+    """When the quiet period is over: longer where order alone pairs the ends and nothing else holds the stay."""
+    if holds or span.named or departure is None or quiet_at is None:
+        return quiet_at
+    return max(quiet_at, departure.received_at + timedelta(seconds=policy.doubtful_settle_seconds))
+
+
+def _ends(span: Span) -> tuple[OccupancyEvent | None, OccupancyEvent | None]:
+    """The two reports whose clocks are taken: of one device where one saw both ends, else the best at each."""
+    arr, dep = span.arr, span.dep
+    if arr is None or dep is None:
+        return (_best(arr) if arr is not None else None), (_best(dep) if dep is not None else None)
+    if len(arr.edges) == 1 and len(dep.edges) == 1:
+        return arr.edges[0], dep.edges[0]
+    both = [
+        (rank(one.witness), one.device or one.source, place, one, other)
+        for place, one in enumerate(arr.edges)
+        for other in dep.edges
+        if (one.device or one.source) == (other.device or other.source) and one.observed_at <= other.observed_at
+    ]
+    if both:
+        _, _, _, one, other = min(both, key=lambda each: each[:3])
+        return one, other
+    return _best(arr), _best(dep)
+
+
+def _best(change: Change) -> OccupancyEvent:
+    return min(change.edges, key=lambda edge: (rank(edge.witness), edge.observed_at, edge.source, edge.event_id))
+
+
+def _doubts(
+    span: Span,
+    verdict: Verdict,
+    arrival: OccupancyEvent | None,
+    departure: OccupancyEvent | None,
+    facts: Facts,
+    policy: Policy,
+) -> set[Hold]:
+    holds: set[Hold] = set()
+    if verdict.hold is not None:
+        holds.add(verdict.hold)
+    for change in (span.arr, span.dep):
+        if change is None:
+            continue
+        if not trusted(change, policy):
+            holds.add(Hold.LOW_CONFIDENCE)
+        if policy.pictures and sum(edge.picture_count for edge in change.edges) < policy.pictures:
+            holds.add(Hold.EVIDENCE_MISSING)
+    if span.arr is None and span.dep is None and (policy.pictures or span.start == span.end):
+        holds.add(Hold.EVIDENCE_MISSING)
+    ahead = timedelta(seconds=policy.clock_ahead_seconds)
+    for edge in (arrival, departure):
+        if edge is not None and edge.observed_at > edge.received_at + ahead:
+            holds.add(Hold.CLOCK)
+    alone = span.arr is not None and len(span.arr.streams) == 1
+    if alone and arrival is not None and departure is not None and _set_back(arrival, departure, policy):
+        holds.add(Hold.CLOCK)
+    if departure is not None and not departure.plate and facts.after_startup(departure, policy.startup_minutes):
+        holds.add(Hold.SENSOR_CONFLICT)
+    if facts.revoked and _touched(span, facts.revoked):
+        holds.add(Hold.REVOKED)
+    return holds
+
+
+def _set_back(arrival: OccupancyEvent, departure: OccupancyEvent, policy: Policy) -> bool:
+    """Whether the arrival looks stamped by a clock that was set back: late, though the departure came live long after.
+
+    Both arriving together is a backfill, and an arrival received after the departure was merely late on the way.
+    """
+    return (
+        arrival.received_at - arrival.observed_at > timedelta(minutes=policy.clock_behind_minutes)
+        and departure.received_at - departure.observed_at < _LIVE
+        and departure.received_at - arrival.received_at > _APART
+    )
+
+
+def _touched(span: Span, revoked: Sequence[OccupancyEvent]) -> bool:
+    """Whether a revoked change was this stay's missing end."""
+    if span.arr is not None and span.dep is not None:
+        return False
+    known = span.arr or span.dep
+    if known is None:
+        return False
+    wanted = Kind.DEPARTURE if span.dep is None else Kind.ARRIVAL
+    return any(
+        event.kind is wanted
+        and (
+            (event.visit != "" and known.visit == (event.source, event.visit))
+            or (event.plate != "" and event.plate == known.plate)
+            or (not event.visit and not event.plate and (event.device or event.source) in known.streams)
+        )
+        for event in revoked
+    )
+
+
+def _made(
+    span: Span,
+    start: datetime,
+    left_at: datetime | None,
+    status: Status,
+    holds: tuple[Hold, ...],
+    verdict: Verdict,
+    rules: list[Rule],
+    arrival: OccupancyEvent | None,
+    departure: OccupancyEvent | None,
+    ready_at: datetime | None,
+) -> Stay:
+    visit = ""
+    for change in (span.arr, span.dep):
+        if change is not None and change.visit is not None and not visit:
+            visit = change.visit[1]
+    return Stay(
+        arrived_at=start,
+        left_at=left_at,
+        plate=verdict.plate,
+        plate_color=verdict.color,
+        status=status,
+        holds=holds,
+        contested=span.contested,
+        confidence=_confidence(verdict, arrival, departure),
+        reasons=tuple(dict.fromkeys(rules)),
+        arrival_event=None if arrival is None else (arrival.source, arrival.event_id),
+        departure_event=None if departure is None else (departure.source, departure.event_id),
+        events=_events(span),
+        visit=visit,
+        ready_at=ready_at,
+        proposal=_proposal(start, left_at, verdict) if holds else (),
+    )
+
+
+def _events(span: Span) -> tuple[EventKey, ...]:
+    keys = [
+        (edge.source, edge.event_id)
+        for change in (span.arr, *span.inside, span.dep)
+        if change is not None
+        for edge in change.edges
+    ]
+    keys.extend((event.source, event.event_id) for event in span.states)
+    return tuple(keys)
+
+
+def _confidence(verdict: Verdict, arrival: OccupancyEvent | None, departure: OccupancyEvent | None) -> float:
+    """The plate's share of the score times the weaker of the two changes; 0 where an end is missing."""
+    if arrival is None or departure is None or not verdict.score:
+        return 0.0
+    actions = [1.0 if edge.action_confidence is None else edge.action_confidence for edge in (arrival, departure)]
+    return round(verdict.score / (verdict.score + verdict.dissent) * min(actions), 3)
+
+
+def _proposal(start: datetime, left_at: datetime | None, verdict: Verdict) -> tuple[tuple[str, object], ...]:
+    """What a reviewer is offered: the proved time and the likeliest plate, or to void what proves nothing."""
+    empty = left_at is None or left_at <= start
+    return (
+        ("verdict", "void" if empty or not verdict.plate else "accept"),
+        ("arrived_at", start.isoformat()),
+        ("left_at", None if left_at is None else left_at.isoformat()),
+        ("plate", verdict.plate),
+        ("plate_color", verdict.color),
+        ("rivals", [[plate, score] for plate, score in verdict.rivals]),
+    )
