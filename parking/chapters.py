@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ _SESSIONS = """
 SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.contested, s.arrival_event, s.billed_at
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
-    OR (s.arrived_at < t.since_at AND s.left_at > t.since_at))
+    OR (s.arrived_at < t.since_at AND s.left_at >= t.since_at))
 WHERE s.status <> 'void'
 """
 _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
@@ -79,7 +80,7 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
         )
         for berth_id, code, since in cursor.fetchall():
             found[berth_id] = Chapter(by_berth[berth_id], since, code)
-        window = [list(found), [chapter.since or _BEGINNING for chapter in found.values()]]
+        window: Any = [list(found), [chapter.since or _BEGINNING for chapter in found.values()]]
         cursor.execute(_EVENTS, window)
         kinds, witnesses = Kind._value2member_map_, Witness._value2member_map_
         for (

@@ -78,7 +78,9 @@ def as_dicts(found: Iterable[ParkingSession], *, now: datetime, see_plates: bool
     sessions = list(found)
     reviews = _open_reviews([session.id for session in sessions if session.status == "held"])
     paid = charges.views([session.number for session in sessions if session.charge_id])
-    return [_as_dict(session, reviews.get(session.id), paid.get(session.number), now, see_plates) for session in sessions]
+    return [
+        _as_dict(session, reviews.get(session.id), paid.get(session.number), now, see_plates) for session in sessions
+    ]
 
 
 def _open_reviews(ids: Sequence[int]) -> dict[int, Review]:
@@ -102,7 +104,9 @@ def _as_dict(
         "review": _review(session, review, see_plates) if session.status == "held" else None,
         "fee_fen": session.fee_fen,
         "lines": session.lines,
-        "charge": {"number": charge.number, "status": str(charge.status), "paid_fen": charge.paid_fen} if charge else None,
+        "charge": {"number": charge.number, "status": str(charge.status), "paid_fen": charge.paid_fen}
+        if charge
+        else None,
     }
 
 

@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from parking import tariffs
 from parking.domain import tariff as engine
-from parking.domain.tariff import Fee, Vehicle
+from parking.domain.tariff import Fee, StayError, Vehicle
 from parking.models import Road, TariffVersion
 from parking.tariffs import Version
+
+# The engine's arguments as the outside surface calls them.
+_NAMES = {"vehicle": "vehicle", "vehicle_class": "vehicle.class", "plate_color": "vehicle.plate_color"}
 
 
 class Unquotable(Exception):
@@ -25,9 +29,7 @@ def quote(
 ) -> dict[str, Any]:
     """The fee of a stay on a road or under a tariff, in the contract's form. Raises Unquotable."""
     version = _of_road(road, arrived_at) if road else of_code(tariff, arrived_at)
-    fee = fee_of(
-        version, arrived_at=arrived_at, left_at=left_at, plate_color=plate_color, vehicle_class=vehicle_class
-    )
+    fee = fee_of(version, arrived_at=arrived_at, left_at=left_at, plate_color=plate_color, vehicle_class=vehicle_class)
     return {
         "amount_fen": fee.amount_fen,
         "currency": fee.currency,
@@ -37,9 +39,7 @@ def quote(
     }
 
 
-def fee_of(
-    version: Version, *, arrived_at: datetime, left_at: datetime, plate_color: str, vehicle_class: str
-) -> Fee:
+def fee_of(version: Version, *, arrived_at: datetime, left_at: datetime, plate_color: str, vehicle_class: str) -> Fee:
     """The fee under one version. Raises Unquotable that names the field."""
     try:
         return engine.price(
@@ -49,18 +49,21 @@ def fee_of(
             vehicle=Vehicle(plate_color=plate_color, vehicle_class=vehicle_class),
             calendar=tariffs.calendar(),
         )
-    except ValueError as error:
-        name = str(getattr(error, "field", "left_at"))
-        raise Unquotable("invalid", str(error), fields={name: str(error)}) from error
+    except StayError as error:
+        reason = error.reason_en if (get_language() or "").startswith("en") else error.reason_zh
+        raise Unquotable("invalid", reason, fields={_NAMES.get(error.field, error.field): reason}) from error
 
 
 def _of_road(code: str, at: datetime) -> Version:
     zone_id = Road.objects.filter(code=code).values_list("zone_id", flat=True).first()
     if zone_id is None:
-        raise Unquotable("unknown_road", _("没有这个路段。"), status=404, fields={"road": _("没有这个路段")})
+        reason = _("没有这个路段。")
+        raise Unquotable("unknown_road", reason, status=404, fields={"road": reason})
     version = tariffs.choose(tariffs.in_force([zone_id], until=at)[zone_id], at=at)
     if version is None:
-        raise Unquotable("no_tariff", _("该路段在该时刻没有生效的计费规则。"), status=404, fields={"road": _("无计费规则")})
+        raise Unquotable(
+            "no_tariff", _("该路段在该时刻没有生效的计费规则。"), status=404, fields={"road": _("无计费规则")}
+        )
     return version
 
 
@@ -68,7 +71,9 @@ def of_code(code: str, at: datetime) -> Version:
     """The newest approved version of a tariff that is in force at a moment, else its first. Raises Unquotable."""
     found = tariffs.versions_of(code)
     if not found:
-        raise Unquotable("unknown_tariff", _("没有这个计费规则。"), status=404, fields={"tariff": _("没有这个计费规则")})
+        raise Unquotable(
+            "unknown_tariff", _("没有这个计费规则。"), status=404, fields={"tariff": _("没有这个计费规则")}
+        )
     return tariffs.choose(found, at=at) or found[-1]
 
 

@@ -79,7 +79,9 @@ INSERT INTO parking_parkingsession ({_NAMES}, touched, created_at, updated_at)
 SELECT {_VALUES}, false, %s::timestamptz, %s::timestamptz FROM unnest({_ARRAYS}) AS t({_NAMES})
 """  # noqa: S608 - only names from the literal table above
 _SET = ", ".join(
-    f"{name} = {value}" for name, value in zip(_COLUMNS, _VALUES.split(", "), strict=True) if name not in ("id", "number")
+    f"{name} = {value}"
+    for name, value in zip(_COLUMNS, _VALUES.split(", "), strict=True)
+    if name not in ("id", "number")
 )
 _UPDATE = f"""
 UPDATE parking_parkingsession s SET {_SET}, updated_at = %s::timestamptz
@@ -93,7 +95,8 @@ def numbers(count: int, *, now: datetime) -> list[tuple[int, str]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('parking_parkingsession', 'id')) FROM generate_series(1, %s)", [count]
+            "SELECT nextval(pg_get_serial_sequence('parking_parkingsession', 'id')) FROM generate_series(1, %s)",
+            [count],
         )
         return [(row[0], f"P{now:%y%m%d}{row[0]:08d}") for row in cursor.fetchall()]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import OperationalError, transaction
 
 from parking import chapters, matching, policies, records, stale, tariffs
 from parking.chapters import Chapter
@@ -63,8 +63,10 @@ def reconcile(*, now: datetime, berth_ids: Sequence[int] | None = None, limit: i
     try:
         with transaction.atomic():
             return _batch(stale.claim(now=now, limit=limit, berth_ids=berth_ids), now=now)
-    except DatabaseError:
-        log.exception("a batch of berths was refused by the store; trying them one by one")
+    except OperationalError:
+        raise  # the store is away, nobody is poisoned
+    except Exception:  # a bug or a broken promise of the tables: find out whose, and let the others go on
+        log.exception("a batch of berths was refused; trying them one by one")
     return _one_by_one(now=now, berth_ids=berth_ids, limit=limit)
 
 
@@ -77,7 +79,9 @@ def _one_by_one(*, now: datetime, berth_ids: Sequence[int] | None, limit: int) -
         try:
             with transaction.atomic():
                 total += _batch(stale.claim(now=now, limit=1, berth_ids=[berth_id]), now=now)
-        except DatabaseError:
+        except OperationalError:
+            raise
+        except Exception:  # as above: this is the one
             with transaction.atomic():
                 for claim in stale.claim(now=now, limit=1, berth_ids=[berth_id]):
                     stale.failed(claim, trace=traceback.format_exc(), now=now)
@@ -234,5 +238,3 @@ def _later(told: Iterable[tuple[Chapter, Story]], now: datetime) -> list[tuple[i
         for chapter, one in told
         if one.ready_at is not None and one.ready_at > now
     ]
-
-

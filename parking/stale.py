@@ -62,9 +62,7 @@ def claim(*, now: datetime, limit: int, berth_ids: Sequence[int] | None = None) 
         cursor.execute(_LOCK_STATES, [list(since)])
         claims = [Claim(berth_id, since[berth_id], road_id, failures) for berth_id, road_id, failures in cursor]
         got = {each.berth_id for each in claims}
-        cursor.execute(
-            "DELETE FROM parking_staleberth WHERE id = ANY(%s)", [[row[0] for row in rows if row[1] in got]]
-        )
+        cursor.execute("DELETE FROM parking_staleberth WHERE id = ANY(%s)", [[row[0] for row in rows if row[1] in got]])
     return claims
 
 

@@ -160,9 +160,7 @@ class Frame(models.Model):
         verbose_name_plural = _("报文")
         indexes = [
             models.Index(fields=["received_at"], name="frame_time"),
-            models.Index(
-                fields=["-received_at"], name="frame_trouble", condition=~Q(outcome="accepted")
-            ),
+            models.Index(fields=["-received_at"], name="frame_trouble", condition=~Q(outcome="accepted")),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from parking.domain.events import Kind, OccupancyEvent, Witness
+from parking.domain.events import OccupancyEvent, Witness
 from sensors.codecs.reading import CodecError, Reading
 from sensors.keys import Speaker
 
@@ -50,8 +50,8 @@ WHERE d.code = ANY(%s) AND (%s OR d.source_id IS NULL OR d.source_id = %s)
 def devices(codes: Iterable[str], *, speaker: Speaker) -> dict[str, Known]:
     """The registered devices with these codes, in one query.
 
-    A neutral platform may speak for any registered device; a vendor's source only for its own and for those that name no
-    source, so that one vendor's key can't move another vendor's berths.
+    A neutral platform may speak for any registered device; a vendor's source only for its own and for those that name
+    no source, so that one vendor's key can't move another vendor's berths.
     """
     wanted = list({code for code in codes if code})
     if not wanted:
@@ -132,12 +132,12 @@ def _berth(reading: Reading, device: Known | None, observed_at: datetime) -> str
     if device is None:
         raise CodecError("unknown_berth", "neither device nor berth is named", "berth")
     berths = {
-        p.berth for p in device.places if p.covers(observed_at) and (not reading.channel or p.channel == reading.channel)
+        p.berth
+        for p in device.places
+        if p.covers(observed_at) and (not reading.channel or p.channel == reading.channel)
     }
     if not berths:
         raise CodecError("unknown_berth", f"device {reading.device} was installed at no berth then", "device")
     if len(berths) > 1:
         raise CodecError("unknown_berth", f"device {reading.device} watches several berths: name one", "berth")
     return berths.pop()
-
-

@@ -94,9 +94,7 @@ def _speaker(request: HttpRequest, body: bytes, codec: str, now: datetime) -> Sp
     return speaker
 
 
-def _receive(
-    request: HttpRequest, speaker: Speaker, codec: str, body: bytes, now: datetime
-) -> Receipt | HttpResponse:
+def _receive(request: HttpRequest, speaker: Speaker, codec: str, body: bytes, now: datetime) -> Receipt | HttpResponse:
     wait = _over_the_rate(speaker, now)
     if wait:
         answer = _error(429, "too_many_requests", "over the rate of this source", "")

@@ -29,7 +29,8 @@ class RoadAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Road]":
         """With the number of berths, counted once for the page."""
-        return super().get_queryset(request).annotate(berth_total=Count("berths"))
+        found: QuerySet[Road] = super().get_queryset(request)
+        return found.annotate(berth_total=Count("berths"))
 
     @admin.display(description=_("泊位数"), ordering="berth_total")
     def berth_count(self, road: Road) -> int:

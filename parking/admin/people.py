@@ -21,7 +21,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
     """People; phones are masked in the list."""
 
     form = UserChangeForm

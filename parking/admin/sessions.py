@@ -55,7 +55,7 @@ class ParkingSessionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("费用(元)"))
     def fee(self, session: ParkingSession) -> str:
         """In yuan."""
-        return "" if session.fee_fen is None else f"{session.fee_fen / 100:.2f}"
+        return "" if session.fee_fen is None else _yuan(session.fee_fen)
 
     @admin.display(description=_("待核实原因"))
     def why_held(self, session: ParkingSession) -> str:
@@ -66,10 +66,23 @@ class ParkingSessionAdmin(ReadOnlyAdmin):
     def fee_lines(self, session: ParkingSession) -> SafeString:
         """Each line with its rule."""
         rows = (
-            (line["from"][5:16].replace("T", " "), line["to"][5:16].replace("T", " "), line["rule"], f"{line['amount_fen'] / 100:.2f}")
+            (
+                line["from"][5:16].replace("T", " "),
+                line["to"][5:16].replace("T", " "),
+                line["rule"],
+                f"{line['amount_fen'] / 100:.2f}",
+            )
             for line in session.lines
         )
         return format_html_join("", "<p>{} – {}　{}　{}</p>", rows)
+
+
+def _clock(moment: str) -> str:
+    return moment[5:16].replace("T", " ")
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:.2f}"
 
 
 STATES = {

@@ -57,5 +57,3 @@ class CalendarDayAdmin(ModelAdmin):
     list_filter = ["kind", "announced"]
     date_hierarchy = "date"
     search_fields = ["name"]
-
-

@@ -88,7 +88,9 @@ class Sessions(APIView):
         found = list(orders.find(wanted, now=now)[: PAGE + 1])
         results = orders.as_dicts(found[:PAGE], now=now, see_plates=see_plates)
         if see_plates and results:
-            traces.plates_seen(by=str(request.user), through="api", query=request.GET.urlencode(), rows=len(results), now=now)
+            traces.plates_seen(
+                by=str(request.user), through="api", query=request.GET.urlencode(), rows=len(results), now=now
+            )
         following = _as_cursor(found[PAGE - 1].arrived_at, found[PAGE - 1].id) if len(found) > PAGE else None
         return Response({"results": results, "next": following})
 
@@ -138,5 +140,3 @@ def _cursor(value: str) -> tuple[datetime, int] | None:
         return moment_, min(int(id_), 2**62)
     except (ValueError, binascii.Error) as error:
         raise Refusal("invalid", _("查询条件不正确。"), fields={"cursor": _("不是本接口给出的游标")}) from error
-
-

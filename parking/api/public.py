@@ -110,7 +110,9 @@ class Quote(PublicView):
         form.is_valid(raise_exception=True)
         asked = form.validated_data
         if bool(asked.get("road")) == bool(asked.get("tariff")):
-            raise Refusal("invalid", _("请给出路段或计费规则之一。"), fields={"road": _("路段与计费规则须且只须给出一个")})
+            raise Refusal(
+                "invalid", _("请给出路段或计费规则之一。"), fields={"road": _("路段与计费规则须且只须给出一个")}
+            )
         vehicle = asked.get("vehicle") or {}
         try:
             quote = quotes.quote(

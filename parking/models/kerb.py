@@ -65,9 +65,7 @@ class Berth(models.Model):
 class BerthState(models.Model):
     """What is known of a berth now. Apart from Berth: this row changes all day, and the fold locks it."""
 
-    berth = models.OneToOneField(
-        Berth, models.CASCADE, primary_key=True, related_name="state", verbose_name=_("泊位")
-    )
+    berth = models.OneToOneField(Berth, models.CASCADE, primary_key=True, related_name="state", verbose_name=_("泊位"))
     occupied = models.BooleanField(_("占用"), default=False)
     occupied_since = models.DateTimeField(_("占用自"), null=True, blank=True)
     last_event_at = models.DateTimeField(_("最近事件"), null=True, blank=True)

@@ -12,8 +12,8 @@ class User(AbstractUser):
     language = models.CharField(_("语言"), max_length=8, blank=True)
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name = _("用户")  # type: ignore[assignment]
+        verbose_name_plural = _("用户")  # type: ignore[assignment]
 
 
 class Vehicle(models.Model):

@@ -118,9 +118,12 @@ class ParkingSession(models.Model):
                 deferrable=Deferrable.DEFERRED,
             ),
             models.CheckConstraint(
-                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("arrived_at")), name="session_leaves_after_arriving"
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("arrived_at")),
+                name="session_leaves_after_arriving",
             ),
-            models.CheckConstraint(condition=Q(fee_fen__isnull=True) | Q(fee_fen__gte=0), name="session_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(fee_fen__isnull=True) | Q(fee_fen__gte=0), name="session_fee_not_negative"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="billed")
                 | Q(left_at__isnull=False, charge__isnull=False, fee_fen__isnull=False, contested=False),

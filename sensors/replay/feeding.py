@@ -57,7 +57,9 @@ def feed(
         return len(chunk), _post(client, chunk, key=key, patience_s=patience_s)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for size, answer in pool.map(post, _chunks(events, batch)) if threads > 1 else map(post, _chunks(events, batch)):
+        for size, answer in (
+            pool.map(post, _chunks(events, batch)) if threads > 1 else map(post, _chunks(events, batch))
+        ):
             fed.sent += size
             fed.accepted += answer["accepted"]
             fed.duplicates += answer["duplicates"]

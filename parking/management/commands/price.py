@@ -27,7 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Price and print."""
-        arrived_at, left_at = self._moment("ARRIVED_AT", options["arrived_at"]), self._moment("LEFT_AT", options["left_at"])
+        arrived_at, left_at = (
+            self._moment("ARRIVED_AT", options["arrived_at"]),
+            self._moment("LEFT_AT", options["left_at"]),
+        )
         vehicle = options["vehicle"]
         color, vehicle_class = (vehicle, "") if vehicle in PLATE_COLORS else ("blue", vehicle)
         try:

@@ -134,10 +134,9 @@ class Command(BaseCommand):
         for code, reasons in sorted(Counter(each["code"] for each in fed.rejected).items()):
             self.stdout.write(f"rejected: {code} x {reasons}")
         for berth, arrived_at, left_at in closing.contested(parsed.berths, from_at=from_at, to_at=to_at):
+            arrived = timezone.localtime(arrived_at).isoformat()
             left = timezone.localtime(left_at).isoformat() if left_at else "?"
-            self.stdout.write(
-                f"overlaps another stay on its berth, held: {berth} {timezone.localtime(arrived_at).isoformat()} - {left}"
-            )
+            self.stdout.write(f"overlaps another stay on its berth, held: {berth} {arrived} - {left}")
         table = [
             ("rows refused", len(parsed.refused)),
             ("events in", fed.sent),

@@ -1,0 +1,229 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from parking import sessions
+from parking.domain import story as domain_story
+from parking.models import Berth, BerthState, Discrepancy, ParkingSession, Review, StaleBerth
+from tests import street
+from tests.street import OTHER_PLATE, PLATE, at, event, fold, say, story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _street():
+    street.build()
+
+
+def park(arrived: str, left: str, *, plate: str = PLATE, berth: str = "A01"):
+    return event(arrived, "arrival", plate=plate, berth=berth), event(left, "departure", plate=plate, berth=berth)
+
+
+def test_a_stay_without_a_plate_is_held_for_a_person():
+    say(event("08:00", "arrival"), event("09:10", "departure"))
+    fold()
+    assert story() == [("08:00", "09:10", "", "held")]
+    session = ParkingSession.objects.get()
+    assert "no_plate" in session.holds
+    assert session.charge is None
+    assert Review.objects.filter(session=session, closed_at__isnull=True).count() == 1
+
+
+def test_a_stay_under_no_tariff_is_held_not_lost():
+    from parking.models import TariffVersion
+
+    TariffVersion.objects.all().delete()
+    say(*park("08:00", "09:10"))
+    fold()
+    assert ParkingSession.objects.get().holds == ["no_tariff"]
+
+
+def test_a_stay_proved_at_both_ends_is_priced_and_billed():
+    say(*park("08:00", "09:10"))
+    fold()
+    session = ParkingSession.objects.get()
+    assert (session.status, session.fee_fen, session.charge.amount_fen) == ("billed", 300, 300)
+    assert sum(line["amount_fen"] for line in session.lines) == 300
+    assert session.number == session.charge.number
+
+
+def test_a_car_that_stands_there_is_parked_and_its_berth_occupied():
+    say(event("08:00", "arrival", plate=PLATE))
+    fold(now=at("08:30"))
+    assert story() == [("08:00", "", PLATE, "parked")]
+    assert BerthState.objects.get(berth__code="A01").occupied_since == at("08:00")
+
+
+def test_the_session_of_a_parked_car_is_the_session_that_is_billed():
+    say(event("08:00", "arrival", plate=PLATE))
+    fold(now=at("08:30"))
+    number = ParkingSession.objects.get().number
+    say(event("09:10", "departure", plate=PLATE))
+    fold(now=at("09:20"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+    assert ParkingSession.objects.get().number == number
+    assert not BerthState.objects.get(berth__code="A01").occupied
+
+
+def test_nothing_is_billed_before_the_quiet_period_is_over():
+    say(*park("08:00", "09:10"))
+    sessions.reconcile_due(now=at("09:10:01"))
+    assert story() == [("08:00", "09:10", PLATE, "ended")]
+    assert StaleBerth.objects.get().due_at > at("09:10:01")
+    fold(now=at("09:11"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+
+
+def test_a_stay_that_begins_in_the_minute_in_which_another_ended_is_its_own():
+    say(*park("08:00", "09:10"), *park("09:10", "09:50", plate=OTHER_PLATE))
+    fold()
+    assert story() == [("08:00", "09:10", PLATE, "billed"), ("09:10", "09:50", OTHER_PLATE, "billed")]
+
+
+def test_a_stay_that_overlaps_another_on_its_berth_is_held_with_its_own_times():
+    say(*park("08:24", "12:52"), *park("12:34", "14:55", plate=OTHER_PLATE))
+    fold()
+    assert story() == [("08:24", "12:52", PLATE, "billed"), ("12:34", "14:55", OTHER_PLATE, "held")]
+    assert ParkingSession.objects.get(plate=OTHER_PLATE).contested
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_order_and_repeats_change_no_session(seed):
+    import random
+
+    told = [*park("08:00", "09:10"), *park("09:10", "09:50", plate=OTHER_PLATE), *park("10:00", "10:20")] * 2
+    random.Random(seed).shuffle(told)
+    for each in told:
+        say(each)
+    fold()
+    assert [row[:3] for row in story()] == [
+        ("08:00", "09:10", PLATE),
+        ("09:10", "09:50", OTHER_PLATE),
+        ("10:00", "10:20", PLATE),
+    ]
+    assert {row[3] for row in story()} == {"billed"}
+
+
+def test_what_was_billed_stays_and_later_facts_become_a_discrepancy():
+    say(*park("08:00", "09:10"))
+    fold(now=at("09:20"))
+    late = event("08:30", "departure", plate=PLATE, received_at=at("10:00"))
+    say(late)
+    fold(now=at("10:01"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+    assert Discrepancy.objects.get().reason == "late_departure_inside"
+    say(late)
+    fold(now=at("10:02"))
+    assert Discrepancy.objects.count() == 1
+
+
+def test_a_revocation_after_billing_becomes_a_discrepancy():
+    arrival, departure = park("08:00", "09:10")
+    say(arrival, departure)
+    fold(now=at("09:20"))
+    say(event("11:00", "revoked", revokes=arrival.event_id, received_at=at("11:00")))
+    fold(now=at("11:01"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+    assert Discrepancy.objects.get().reason == "revoked_after_billing"
+
+
+def test_a_stay_before_a_billed_one_is_found_when_its_events_come_hours_late():
+    say(*park("12:00", "13:00"))
+    fold(now=at("13:10"))
+    say(
+        *[
+            event(c, k, plate=OTHER_PLATE, received_at=at("18:00"))
+            for c, k in (("08:00", "arrival"), ("09:00", "departure"))
+        ]
+    )
+    fold(now=at("18:01"))
+    assert story() == [("08:00", "09:00", OTHER_PLATE, "billed"), ("12:00", "13:00", PLATE, "billed")]
+    assert not Discrepancy.objects.exists()
+
+
+def test_a_second_witness_of_a_billed_departure_opens_nothing():
+    say(*park("08:00", "09:10"))
+    fold(now=at("09:20"))
+    say(event("09:10:30", "departure", source="sensor", received_at=at("09:30")))
+    fold(now=at("09:31"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+
+
+def test_the_number_of_statements_does_not_grow_with_the_batch():
+    road = street.Road.objects.get()
+    counts = []
+    for batch, size in enumerate((5, 100)):
+        codes = [f"B{batch}{number:03}" for number in range(size)]
+        Berth.objects.bulk_create([Berth(road=road, code=code) for code in codes])
+        say(*[each for code in codes for each in park("08:00", "09:10", berth=code)])
+        with CaptureQueriesContext(connection) as queries:
+            done = sessions.reconcile(now=at("09:20"))
+        assert (done.berths, done.billed) == (size, size)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_berth_poisoned_by_a_bug_is_set_aside_after_three_tries_and_stops_nobody(monkeypatch):
+    honest = domain_story.read
+
+    def poisoned(events, *args, **kwargs):
+        if events[0].berth == "A02":
+            raise ZeroDivisionError("a bug")
+        return honest(events, *args, **kwargs)
+
+    monkeypatch.setattr(domain_story, "read", poisoned)
+    say(*park("08:00", "09:10"), *park("08:00", "09:10", berth="A02"))
+    for minutes in (20, 21, 22, 23):
+        fold(now=at("09:00") + timedelta(minutes=minutes))
+    assert story("A01") == [("08:00", "09:10", PLATE, "billed")]
+    aside = BerthState.objects.get(berth__code="A02")
+    assert aside.set_aside_at is not None
+    assert aside.failures == 3
+    assert "ZeroDivisionError" in aside.failure
+
+
+def test_postgresql_refuses_two_open_sessions_and_an_overlap_on_one_berth():
+    berth = Berth.objects.get(code="A01")
+
+    def make(number, arrived, left):
+        with transaction.atomic():
+            ParkingSession.objects.create(
+                number=number, berth=berth, road=berth.road, arrived_at=at(arrived),
+                left_at=left and at(left), status="held", created_at=timezone.now(), updated_at=timezone.now(),
+            )  # fmt: skip
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    make("1", "08:00", "09:00")
+    make("2", "09:00", None)
+    with pytest.raises(IntegrityError, match="session_no_overlap_on_a_berth"):
+        make("3", "08:30", "08:45")
+    with pytest.raises(IntegrityError, match="session_one_open_a_berth"):
+        make("4", "07:00", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_share_the_berths_and_bill_nothing_twice():
+    road = street.Road.objects.get()
+    codes = [f"C{number:03}" for number in range(60)]
+    Berth.objects.bulk_create([Berth(road=road, code=code) for code in codes])
+    say(*[each for code in codes for each in park("08:00", "09:10", berth=code)])
+
+    def work():
+        for _ in range(20):
+            sessions.reconcile(now=at("09:20"), limit=7)
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    fold(now=at("09:21"))
+    assert ParkingSession.objects.filter(status="billed").count() == 60
+    assert not StaleBerth.objects.filter(due_at__lte=at("09:20")).exists()
