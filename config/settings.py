@@ -266,3 +266,42 @@ OPERATOR = {
     "name_en": env.text("OPERATOR_NAME_EN", default="Xianning Parking (demonstration)"),
     "contact": env.text("OPERATOR_CONTACT"),
 }
+
+# Without Nuonuo's key the sandbox's counterparts are used.
+INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
+    "nuonuo": {
+        "BACKEND": "payments.issuers.nuonuo.Nuonuo",
+        "OPTIONS": {
+            "app_key": env.text("NUONUO_APP_KEY"),
+            "app_secret": env.text("NUONUO_APP_SECRET"),
+            "tax_number": env.text("NUONUO_TAX_NUMBER"),
+            "token_file": env.text("NUONUO_TOKEN_FILE", default=str(embedded.home() / "secrets" / "nuonuo-token")),
+        }
+        if env.text("NUONUO_APP_KEY")
+        else {
+            "app_key": "sandbox-nuonuo-key",
+            "app_secret": "sandbox-nuonuo-secret",
+            "tax_number": "91421200MA00000001",
+            "token_file": str(embedded.home() / "secrets" / "sandbox-nuonuo-token"),
+            "host": SANDBOX_URL,
+            "token_host": SANDBOX_URL,
+        },
+    },
+    "fiscal": {
+        "BACKEND": "payments.issuers.fiscal.FiscalReceipts",
+        "OPTIONS": {
+            "app_id": env.text("FISCAL_APP_ID", default="SANDBOX0001"),
+            "key": env.text("FISCAL_KEY", default="sandbox-fiscal-key"),
+            "place_code": env.text("FISCAL_PLACE_CODE", default="001"),
+            "item_code": env.text("FISCAL_ITEM_CODE", default="103050108"),
+            "host": env.text("FISCAL_URL", default=f"{SANDBOX_URL}/fiscal"),
+        },
+    },
+    "local": {
+        "BACKEND": "payments.issuers.local.LocalIssuer",
+        "OPTIONS": {
+            "host": env.text("LOCAL_ISSUER_URL", default=f"{SANDBOX_URL}/local-issuer"),
+            "key": env.text("LOCAL_ISSUER_KEY", default="sandbox-local-issuer-key"),
+        },
+    },
+}

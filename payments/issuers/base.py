@@ -276,6 +276,6 @@ class Issuer(Protocol):
         """Whether the drawer's login holds."""
         ...
 
-    def credit(self) -> Credit | None | Unknown | NotSent:
+    def credit(self) -> Credit | Unknown | NotSent | None:
         """The credit left; None where the regime has none."""
         ...

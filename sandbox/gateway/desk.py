@@ -41,6 +41,7 @@ class Desk:
             "refunds": self._refunds,
             "notices": self._notices,
             "bills": self._bills,
+            "invoices": self._invoices,
             "clock": self._clock,
             "reset": self._reset,
         }.get(name)
@@ -102,6 +103,13 @@ class Desk:
         for index, edit in enumerate(body["edits"], start=self._world.books.count("bill_edits")):
             self._world.books.put("bill_edits", str(index), {"gateway": "wechat", **edit})
         return {"edits": self._world.books.count("bill_edits")}
+
+    def _invoices(self, body: dict[str, Any]) -> dict[str, Any]:
+        row = self._world.books.get("invoices", body["serial"])
+        if row is None:
+            raise KeyError(body["serial"])
+        finish = self._sandbox.bureau.finish_red if row["red"] else self._sandbox.bureau.finish
+        return finish(body["serial"], body["result"])
 
     def _clock(self, body: dict[str, Any]) -> dict[str, Any]:
         if "now" in body:

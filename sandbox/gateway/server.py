@@ -13,11 +13,17 @@ from typing import Protocol
 from sandbox.gateway import desk, keys, pages
 from sandbox.gateway.alipay import AlipayPlatform
 from sandbox.gateway.books import Books
+from sandbox.gateway.bureau import Bureau
 from sandbox.gateway.exchange import Request, Response
 from sandbox.gateway.faults import ANSWER_FAULTS, Fault
+from sandbox.gateway.fiscal import FiscalPlatform
+from sandbox.gateway.local_issuer import LocalIssuerServer
 from sandbox.gateway.notices import Notices
+from sandbox.gateway.nuonuo import NuonuoPlatform
+from sandbox.gateway.sms import Sms
 from sandbox.gateway.wechat import WeChat
 from sandbox.gateway.wechat_parking import plan
+from sandbox.gateway.weixin import Weixin
 from sandbox.gateway.world import World
 
 log = logging.getLogger(__name__)
@@ -64,6 +70,18 @@ class Sandbox:
         self.wechat = WeChat(self.world, self.notices)
         self.alipay = AlipayPlatform(self.world, self.notices)
         self.notices.write_with({"wechat": self.wechat.write, "alipay": self.alipay.write})
+        self.bureau = Bureau(self.world)
+        self._parties: dict[str, Counterparty] = {
+            "/v3/": self.wechat,
+            "/gateway.do": self.alipay,
+            "/alipay/": self.alipay,
+            "/open/v1/services": (nuonuo := NuonuoPlatform(self.bureau)),
+            "/accessToken": nuonuo,
+            "/fiscal/": FiscalPlatform(self.bureau),
+            "/local-issuer/": LocalIssuerServer(self.bureau),
+            "/sms/": Sms(self.world),
+            "/sns/jscode2session": Weixin(self.world),
+        }
         self.desk = desk.Desk(self)
         self._thread: threading.Thread | None = None
 
@@ -100,6 +118,8 @@ class Sandbox:
     def answer(self, request: Request) -> Response:
         """The answer to a request, spoiled as the faults say."""
         party = self._party(request)
+        if request.path.startswith("/documents/"):
+            return self.bureau.download(request)
         if party is None:
             return self.desk.answer(request) or pages.answer(self, request) or Response(status=404, body=b"not here")
         operation, number = party.operation(request)
@@ -127,11 +147,7 @@ class Sandbox:
         return response
 
     def _party(self, request: Request) -> Counterparty | None:
-        if request.path.startswith("/v3/"):
-            return self.wechat
-        if request.path in ("/gateway.do", "/alipay/bill"):
-            return self.alipay
-        return None
+        return next((party for start, party in self._parties.items() if request.path.startswith(start)), None)
 
 
 def _tampered(body: bytes) -> bytes:
