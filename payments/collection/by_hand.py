@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from payments import gateways, ledger, moves
-from payments.collection import chasing, settling
+from payments.collection import calling, chasing, settling
 from payments.domain import numbers as our_numbers
 from payments.domain import schedule
 from payments.domain.states import AttemptState
@@ -121,9 +121,7 @@ def _clear(attempt: Attempt, *, now: datetime) -> bool:
     if attempt.kind == Attempt.Kind.DEBIT:
         chasing.ask(attempt_id=attempt.pk, now=now)
     else:
-        found = gateways.gateway(attempt.gateway).close(attempt.number)
-        if isinstance(found, Refused) and found.code not in ("CLOSED", "PAY_FAIL"):
-            found = Unknown(detail=found.code)
+        found = calling.close(gateways.gateway(attempt.gateway), attempt.number)
         if not isinstance(found, NotSent):
             fact = fact_of(
                 gateway=attempt.gateway, kind=FactKind.PAYMENT, number=attempt.number, found=found, heard_at=now

@@ -20,6 +20,7 @@ _ENTRY_GONE = "入场id不存在"
 class Action(StrEnum):
     DEBIT = "debit"
     QUERY = "query"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,25 @@ def run(jobs: Iterable[Job]) -> Iterator[Done]:
 def _run(job: Job) -> Done:
     try:
         gateway = gateways.gateway(job.gateway)
-        return _debit(gateway, job) if job.action is Action.DEBIT else Done(job=job, found=_query(gateway, job))
+        if job.action is Action.DEBIT:
+            return _debit(gateway, job)
+        return Done(job=job, found=close(gateway, job.number) if job.action is Action.CLOSE else _query(gateway, job))
     except Exception as error:  # an adapter's own mistake must not leave a worker without an end to record
         return Done(job=job, found=Unknown(detail=f"{type(error).__name__} in the adapter"))
 
 
+def close(gateway: Gateway, number: str) -> base.Found:
+    """Close a payment by hand at its gateway; a refusal of our question is no answer."""
+    return _heard(gateway.close(number))
+
+
 def _query(gateway: Gateway, job: Job) -> base.Found:
-    found = gateway.query(job.number, contactless=job.contactless)
+    return _heard(gateway.query(job.number, contactless=job.contactless))
+
+
+def _heard(found: base.Found) -> base.Found:
     if isinstance(found, Refused) and found.code not in _ABOUT_THE_PAYMENT:
-        return Unknown(detail=f"the query was refused: {found.code}")
+        return Unknown(detail=f"the question was refused: {found.code}")
     return found
 
 

@@ -74,9 +74,13 @@ def _claim(*, now: datetime, resting: set[str], limit: int) -> list[Job]:
                 logged.append(_submitted(attempt, now=now))
                 jobs.append(_job(attempt, Action.DEBIT, charge=charge))
             elif attempt.status in IN_FLIGHT:
-                attempt.next_query_at = schedule.next_query_at(asked=attempt.query_count + 1, now=now)
+                over = attempt.expires_at is not None and attempt.expires_at <= now
+                jobs.append(_job(attempt, Action.CLOSE if over else Action.QUERY))
                 attempt.query_count += 1
-                jobs.append(_job(attempt, Action.QUERY))
+                attempt.next_query_at = schedule.next_query_at(asked=attempt.query_count, now=now)
+                if attempt.expires_at is not None and not over:
+                    # An offer that nobody took is closed as soon as it is over, so that another may be made.
+                    attempt.next_query_at = min(attempt.next_query_at, attempt.expires_at)
             else:
                 attempt.next_query_at = None
         Attempt.objects.bulk_update(due, ["status", "submitted_at", "send_count", "next_query_at", "query_count"])
