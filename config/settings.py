@@ -113,7 +113,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.static_files.HashedStaticFiles"
     },
 }
 
@@ -283,6 +283,8 @@ INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
             "app_secret": "sandbox-nuonuo-secret",
             "tax_number": "91421200MA00000001",
             "token_file": str(embedded.home() / "secrets" / "sandbox-nuonuo-token"),
+            # Each start of a sandbox without a memory costs a token.
+            "token_budget": 10_000,
             "host": SANDBOX_URL,
             "token_host": SANDBOX_URL,
         },
