@@ -80,6 +80,23 @@ Outcome = Succeeded | Pending | Refused | Unknown | NotSent
 Found = Succeeded | Pending | Refused | Absent | Unknown | NotSent
 
 
+def resolved(refused: Refused, found: Found) -> Outcome:
+    """The end of a call whose refusal may mean "you did this before", by what a query found.
+
+    The refusal stands only if the number doesn't exist. A refusal of the query itself says nothing of the payment.
+    """
+    match found:
+        case Absent():
+            return refused
+        case Refused(code="PAY_FAIL" | "CLOSED"):
+            return found
+        case Refused():
+            return Unknown(detail=f"{refused.code}, and the query was refused: {found.code}")
+        case NotSent():
+            return Unknown(detail=f"{refused.code}, and the query was not sent")
+    return found
+
+
 # --- facts ----------------------------------------------------------------------------------------------------------
 
 

@@ -267,15 +267,16 @@ def _reversed(answer: _Good | Refused | Unknown | NotSent) -> RedOutcome:
             code=str(message["scarletBillBatchCode"]),
             check_code=str(message.get("scarletRandom", "")),
             at=_moment(str(message["scarletCreateTime"])),
-            files=_files(message),
+            files=_files(message, prefix="scarlet"),
             evidence=message,
         )
     except (KeyError, ValueError):
         return Unknown(detail="a red receipt without its number or time")
 
 
-def _files(message: Mapping[str, Any]) -> dict[str, str]:
-    names = {"picture": "pictureUrl", "pdf": "pdfUrl", "ofd": "ofdUrl", "xml": "xmlUrl"}
+def _files(message: Mapping[str, Any], *, prefix: str = "") -> dict[str, str]:
+    kinds = ("picture", "pdf", "ofd", "xml")
+    names = {kind: f"{prefix}{kind.title()}Url" if prefix else f"{kind}Url" for kind in kinds}
     return {kind: str(message[name]) for kind, name in names.items() if message.get(name)}
 
 

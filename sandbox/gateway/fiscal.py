@@ -126,6 +126,7 @@ class FiscalPlatform:
                 "scarletBillNo": red["number"],
                 "scarletRandom": red["check_code"],
                 "scarletCreateTime": _stamp(red),
+                **{f"scarlet{kind.title()}Url": url for kind, url in self.bureau.files(red).items()},
             }
         return answer
 

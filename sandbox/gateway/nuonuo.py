@@ -26,6 +26,7 @@ APP_SECRET = "sandbox-nuonuo-secret"  # noqa: S105 - opens nothing but this sand
 TAX_NUMBER = "91421200MA00000001"
 TOKEN_LIFE = 24 * 3600
 BUDGET = 50
+BUDGET_PERIOD = 30 * 24 * 3600
 PREFIX = "nuonuo.OpeMplatform."
 STATUS = {"making": "20", "issued": "2", "seal failed": "24", "fail": "22", "login": "22", "credit": "22"}
 
@@ -77,13 +78,13 @@ class NuonuoPlatform:
         form = request.form
         if form.get("client_id") != APP_KEY or form.get("client_secret") != APP_SECRET:
             return Response(body=seals.dump({"error": "070101", "error_description": "应用不存在或密钥错误"}))
-        kept = self.world.books.get("tokens", "nuonuo") or {"asked": 0}
-        if kept["asked"] >= BUDGET:
+        kept = self.world.books.get("tokens", "nuonuo") or {"asked": []}
+        asked = [at for at in kept["asked"] if at > time.time() - BUDGET_PERIOD]
+        if len(asked) >= BUDGET:
             return Response(body=seals.dump({"error": "070313", "error_description": "获取令牌次数超限"}))
         token = secrets.token_hex(16)
-        self.world.books.put(
-            "tokens", "nuonuo", {"asked": kept["asked"] + 1, "token": token, "until": time.time() + TOKEN_LIFE}
-        )
+        kept = {"asked": [*asked, time.time()], "token": token, "until": time.time() + TOKEN_LIFE}
+        self.world.books.put("tokens", "nuonuo", kept)
         return Response(body=seals.dump({"access_token": token, "expires_in": TOKEN_LIFE}))
 
     def _check(self, request: Request) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Channel:
 
     def verify_form(self, fields: Mapping[str, str]) -> None:
         """Check a notification's decoded form fields. Raises BadSignature."""
-        if fields.get("sign_type", "RSA2") != "RSA2":
+        if fields.get("sign_type") != "RSA2":
             raise BadSignature("another signature type")
         signed = "&".join(
             f"{name}={value}" for name, value in sorted(fields.items()) if name not in ("sign", "sign_type") and value

@@ -38,6 +38,7 @@ from payments.gateways.base import (
     Unknown,
     UserPayment,
     Way,
+    resolved,
 )
 from payments.wire import Secret, Wire, moments
 
@@ -239,8 +240,7 @@ class Alipay:
             reference = str(answer.data.get("trade_no", ""))
             return words.paid(answer.data, reference=reference, at_field="gmt_payment", amount_field="total_fee")
         if isinstance(answer, Refused) and answer.code in words.ALREADY_CODES:
-            found = self.query(debit.number, contactless=True)
-            return answer if isinstance(found, Absent) else found
+            return resolved(answer, self.query(debit.number, contactless=True))
         return answer
 
     # --- by hand ----------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from payments.gateways.base import (
     Unknown,
     UserPayment,
     Way,
+    resolved,
 )
 from payments.gateways.wechat import notices, statements, words
 from payments.gateways.wechat.channel import Channel, Good, utc_now
@@ -181,8 +182,7 @@ class WeChatPay:
             return _outcome(words.transaction(answer.data, number=debit.number))
         if isinstance(answer, Refused) and answer.code == "INVALID_REQUEST":
             # The words for "already accepted" and for "doesn't fit the entry" are the same: only a query tells.
-            found = self.query(debit.number, contactless=True)
-            return answer if isinstance(found, Absent) else _outcome(found)
+            return resolved(answer, self.query(debit.number, contactless=True))
         return answer
 
     # --- by hand ----------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from payments.issuers.base import (
 )
 from payments.issuers.nuonuo import words
 from payments.issuers.nuonuo.channel import Channel, Good
-from payments.issuers.nuonuo.tokens import TokenFile
+from payments.issuers.nuonuo.tokens import BUDGET, TokenFile
 from payments.wire import Secret, Wire
 
 PREFIX = "nuonuo.OpeMplatform."
@@ -54,6 +54,7 @@ class Nuonuo:
         app_secret_file: str = "",
         host: str = "https://sdk.nuonuo.com",
         token_host: str = "https://open.nuonuo.com",  # noqa: S107 - an address, not a token
+        token_budget: int = BUDGET,
         proxy: str = "",
         connect_timeout: float = 3.0,
         read_timeout: float = 20.0,
@@ -66,7 +67,7 @@ class Nuonuo:
             tax_number=tax_number,
             wire=Wire(host=host, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy),
             token_wire=Wire(host=token_host, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy),
-            tokens=TokenFile(file=Path(token_file)),
+            tokens=TokenFile(file=Path(token_file), budget=token_budget),
             clock=clock,
         )
 

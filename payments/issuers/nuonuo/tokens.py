@@ -24,9 +24,9 @@ class BudgetSpent(Exception):
 class TokenFile:
     """The token and the calls that were spent, in a file of our own, locked while it is changed."""
 
-    def __init__(self, *, file: Path, reserve: int = 5) -> None:
+    def __init__(self, *, file: Path, budget: int = BUDGET, reserve: int = 5) -> None:
         self._file = file
-        self._reserve = reserve
+        self._most = budget - reserve
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -43,7 +43,7 @@ class TokenFile:
             if token and token != stale and until is not None and now < until - MARGIN:
                 return token
             spent = [at for at in kept.get("asked", []) if datetime.fromisoformat(at) > now - BUDGET_PERIOD]
-            if len(spent) >= BUDGET - self._reserve:
+            if len(spent) >= self._most:
                 raise BudgetSpent(f"{len(spent)} tokens asked for in thirty days")
             # Counted before it is asked: an answer that is lost was spent all the same.
             kept["asked"] = [*spent, now.isoformat()]
