@@ -98,7 +98,8 @@ _SWAPS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 _COMMON = re.compile(f"{_PROVINCE}{_LETTER}(?:{_SIGN}{{5}}|{_ENERGY}{_SIGN}[0-9]{{4}}|[0-9]{{5}}{_ENERGY})").fullmatch
 _NOT_ISSUED = str.maketrans("IO", "10")
-_BETWEEN = str.maketrans("", "", " \t\r\n.-_,:;'\"*·•‧∙⋅・｡。․°")
+_BETWEEN = re.compile("[\\s.\\-·•‧∙⋅・｡。․\u200b-\u200f\u2060\ufeff]")
+_ODD = re.compile("[^0-9A-Z\u4e00-\u9fff]")
 
 
 def kind(plate: str) -> PlateKind | None:
@@ -117,8 +118,9 @@ def valid(plate: str) -> bool:
 def normalise(text: str) -> str:
     """The one spelling of a plate: upper case, half width, without dots and blanks; "" for a vendor's "no plate" mark.
 
-    I and O are read as 1 and 0 where that makes an issued form. Of several plates of one car joined by "|" the first
-    issued one is taken. A text that is no plate comes back tidied, for the caller to judge with `valid`.
+    I and O are read as 1 and 0 where that makes an issued form. Of several plates of one car joined by "|" the
+    first issued one is taken. A text that is no plate comes back tidied, for the caller to judge with `valid`; a sign
+    that can stand on no plate, such as a reader's mark for one it can't read, becomes "?".
     """
     if _COMMON(text):
         return text
@@ -128,7 +130,8 @@ def normalise(text: str) -> str:
     wide = unicodedata.normalize("NFKC", text).upper()
     if wide.strip() in NO_PLATE:
         return ""
-    plate = "".join(sign for sign in wide.translate(_BETWEEN) if sign.isprintable() and not sign.isspace())
+    # A masked or unreadable sign stays a sign: dropping it could make another car's plate.
+    plate = _ODD.sub("?", _BETWEEN.sub("", wide))
     if plate in NO_PLATE or valid(plate):
         return "" if plate in NO_PLATE else plate
     corrected = plate[:2] + plate[2:].translate(_NOT_ISSUED)

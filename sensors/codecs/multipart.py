@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sensors.codecs.reading import CodecError
 
 PARTS = 64
+_HEAD_LIMIT = 4096
 _BOUNDARY = re.compile(r'boundary\s*=\s*"?([^";,\s]{1,200})"?', re.IGNORECASE)
 _NAME = re.compile(rb'\bname\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
 _FILE = re.compile(rb'\bfilename\s*=\s*"?([^";\r\n]*)"?', re.IGNORECASE)
@@ -81,15 +82,16 @@ class Stream:
 
 
 def _part(piece: bytes) -> Part:
-    piece = piece.lstrip(b"\r\n") if not piece.startswith((b"\r\n\r\n", b"\n\n")) else b"\r\n" + piece.lstrip(b"\r\n")
-    for gap in (b"\r\n\r\n", b"\n\n"):
-        head, found, body = piece.partition(gap)
-        if found and len(head) < 4096:
+    piece = piece.partition(b"\n")[2]  # what stands behind the boundary on its own line is nothing
+    head, body = b"", piece
+    for end in (b"\r\n", b"\n"):
+        if piece.startswith(end):
+            body = piece[len(end) :]
             break
-    else:
-        head, body = b"", piece
-    if b":" not in head:
-        head, body = b"", piece
+        before, found, after = piece.partition(end + end)
+        if found and len(before) < _HEAD_LIMIT and b":" in before:
+            head, body = before, after
+            break
     return Part(_text(_NAME.search(head)), _text(_FILE.search(head)), _text(_TYPE.search(head)), _trimmed(head, body))
 
 

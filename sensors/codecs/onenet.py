@@ -106,7 +106,7 @@ def _value(value: object, stream: str, model: str) -> Reading:
         objects = stream.split("_")
         if objects[0] == _PRESENCE and objects[-1] == _DIGITAL_STATE:
             return Reading(device="", event_id="", kind=Kind.OCCUPIED if value else Kind.VACANT)
-        return Reading(device="", event_id="", extra={"value": value})
+        return Reading(device="", event_id="", extra=thing.plain({"value": value}))
     if isinstance(value, str) and value:
         raw = value.encode() if value.lstrip().startswith("{") else nbiot.hexadecimal(value, "value")
         return nbiot.transparent(raw, model=model, names=(), timeless_is_heartbeat=False)[0]
