@@ -1,5 +1,6 @@
 """The receipt of a paid charge, 停车费收据: our own paper, and no tax document."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,7 @@ def receipt_pdf(number: str, *, language: str) -> bytes:
     Raises NotSettled, and CannotPrint where Pango is missing.
     """
     html = receipt_html(number, language=language)
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     try:
         import weasyprint  # needs libpango at import; everything else must run without it
     except OSError as error:
@@ -79,7 +81,7 @@ def receipt_html(number: str, *, language: str) -> str:
                 "lines": [_line(line, english=english) for line in charge.lines],
                 "total": yuan(charge.amount_fen),
                 "taken_off": yuan(-taken) if (taken := _taken_off(charge)) else "",
-                "paid": yuan(paid),
+                "received": yuan(paid - refunded),
                 "refunded": yuan(refunded) if refunded else "",
                 "payments": _payments(charge),
                 "settled_at": _moment(charge.settled_at or charge.opened_at),
