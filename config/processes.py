@@ -63,9 +63,9 @@ def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
     speed = ["--speed", env.text("STREET_SPEED", default="1"), "--seed", "1"]
     return [
         Child("sandbox", gateway, f"{sandbox}/"),
-        Child("web", ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"], f"{url}/healthz"),
+        Child("web", ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"]),
         Child("worker", ["-m", *worker.split()]),
-        # The heartbeat that makes us ready goes from the timetable through the worker.
+        # It answers once the web process does and a heartbeat has gone from the timetable through the worker.
         Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")], f"{url}/readyz"),
         Child("street", [*street, *speed]),
     ]
