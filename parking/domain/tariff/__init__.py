@@ -1,5 +1,6 @@
 """Tariffs: a price notice as data (`docs/tariffs.md`), and the price of a stay under it. Pure."""
 
+from parking.domain.tariff import library
 from parking.domain.tariff.engine import price
 from parking.domain.tariff.errors import (
     LeftBeforeArrivedError,
@@ -10,6 +11,7 @@ from parking.domain.tariff.errors import (
     TariffError,
     UnknownClassError,
 )
+from parking.domain.tariff.examples import Difference, differences
 from parking.domain.tariff.fee import Fee, FeeLine, LineKind
 from parking.domain.tariff.parsing import parse
 from parking.domain.tariff.rise import Rise, next_rise
@@ -24,12 +26,14 @@ from parking.domain.tariff.stay import (
     Usage,
     Vehicle,
 )
-from parking.domain.tariff.tariff import Tariff
+from parking.domain.tariff.tariff import Example, Tariff
 
 __all__ = [
     "NO_HISTORY",
     "Coupon",
     "CouponKind",
+    "Difference",
+    "Example",
     "Fee",
     "FeeLine",
     "History",
@@ -48,6 +52,8 @@ __all__ = [
     "UnknownClassError",
     "Usage",
     "Vehicle",
+    "differences",
+    "library",
     "next_rise",
     "parse",
     "price",

@@ -122,6 +122,8 @@ class Account:
             piece.band, piece.passage = chosen, passage
 
     def _label(self) -> None:
+        for seconds in self.program.cuts:
+            self.cut_every(seconds)
         window = self.program.rules.window
         if window.restart is Restart.NATURAL_DAY:
             for piece in self.pieces:
@@ -130,7 +132,6 @@ class Account:
             for piece in self.pieces:
                 piece.window = piece.day - (piece.wall < window.at_s)
         elif window.restart is Restart.EVERY:
-            self.cut_every(window.every_s)
             for piece in self.pieces:
                 piece.window = (piece.start - self.origin) // window.every_s
         elif window.restart is Restart.CHARGING_PERIOD:

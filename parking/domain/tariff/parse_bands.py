@@ -78,7 +78,6 @@ def band(
     """Read one band; `unit` is how many minor units make a major one."""
     name = fields.word("id")
     begin, finish = span(fields, "from", "to")
-    round_by = rounding(fields, default_rounding)
     forms = [form for form in ("steps", "table", "visit", "free") if fields.has(form)]
     if len(forms) != 1:
         raise TariffError(
@@ -89,7 +88,7 @@ def band(
     steps: tuple[Step, ...] = ()
     rows: tuple[Row, ...] = ()
     if forms == ["steps"]:
-        steps = _steps(fields, unit, round_by)
+        steps = _steps(fields, unit, rounding(fields, default_rounding))
     elif forms == ["table"]:
         rows = _rows(fields, unit)
     elif forms == ["visit"]:
@@ -98,7 +97,10 @@ def band(
         every = visit.minutes("every_min", low=1) if visit.has("every_min") else FOREVER
         visit.take("every_min", None)
         visit.close()
-        steps = (Step(FOREVER, every, price, Rounding()),)
+        round_by = rounding(fields, Rounding())
+        if round_by.due not in (Due.UP, Due.TAIL):
+            raise fields.refuse("rounding", "按次计费只能向上取整或忽略尾数", "of a visit can only be up or a tail")
+        steps = (Step(FOREVER, every, price, round_by),)
     elif fields.take("free") is not True:
         raise fields.refuse("free", "只能为 true", "can only be true")
     ends = steps[-1].until_s < FOREVER if steps else bool(rows) and rows[-1].until_s < FOREVER

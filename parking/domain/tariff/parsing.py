@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from parking.domain.tariff import checks, parse_bands, parse_concessions
+from parking.domain.tariff import checks, examples, parse_bands, parse_concessions
 from parking.domain.tariff.days import DayRule
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.parse_caps import caps, crossing, final, free, max_stays, repeat, window
@@ -28,6 +28,7 @@ RULE_FIELDS: Final = (
 )  # fmt: skip
 """What a vehicle class may have of its own."""
 
+ZONE_LENGTH: Final = 32
 CLOCKS: Final = ("second", "minute_down", "minute_up")
 
 
@@ -62,7 +63,7 @@ def parse(document: Mapping[str, object]) -> Tariff:
         on_change=fields.one_of("on_change", ("arrival", "departure", "split"), "arrival"),
         arrival_clock=arrival,
         departure_clock=departure,
-        zone_code=fields.text("zone", ""),
+        zone_code=_price_zone(fields, code),
         in_force_from=_instant(fields, "in_force_from", zone),
         version=fields.whole("version", default=0, high=10**9),
         classes=vehicles.classes,
@@ -71,8 +72,9 @@ def parse(document: Mapping[str, object]) -> Tariff:
         exempt=kinds,
         exempt_clause=exempt_clause,
     )
-    for name in ("source", "notes", "examples"):
+    for name in ("source", "notes"):
         fields.take(name, None)
+    samples = examples.read(fields, unit, zone, vehicles.classes)
     base = {name: fields.take(name) for name in RULE_FIELDS if fields.given(name)}
     fields.close()
     rules: dict[str, Rules] = {}
@@ -92,7 +94,7 @@ def parse(document: Mapping[str, object]) -> Tariff:
         else:
             common = common or _rules(Fields(base, ""), unit, vehicles.classes)
             rules[name] = common
-    return Tariff(document=head, rules=rules, source=document)
+    return Tariff(document=head, rules=rules, source=document, examples=samples)
 
 
 def _zone(fields: Fields) -> ZoneInfo:
@@ -101,6 +103,14 @@ def _zone(fields: Fields) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise fields.refuse("timezone", f"未知时区：{name}", f"no such time zone: {name}") from None
+
+
+def _price_zone(fields: Fields, code: str) -> str:
+    """Return the price zone: one of the tariff's own when none is named, "" for the whole city."""
+    zone = fields.text("zone", code[:ZONE_LENGTH])
+    if len(zone) > ZONE_LENGTH:
+        raise fields.refuse("zone", f"最多 {ZONE_LENGTH} 个字符", f"must be at most {ZONE_LENGTH} characters")
+    return zone
 
 
 def _instant(fields: Fields, name: str, zone: ZoneInfo) -> datetime | None:

@@ -28,7 +28,7 @@ class Program:
     """What `engine` runs. `scale` turns minor units into the whole numbers all sums are kept in."""
 
     __slots__ = (
-        "bands", "by_band", "caps_after", "caps_before", "document", "each_passage", "meters", "min_fee", "planner",
+        "bands", "caps_after", "caps_before", "cuts", "document", "each_passage", "meters", "min_fee", "planner",
         "rules", "scale", "surcharge", "vehicle_class", "zone",
     )  # fmt: skip
 
@@ -58,4 +58,5 @@ class Program:
         self.surcharge = int(vehicle_class.surcharge * scale)
         self.planner = Planner(rules, document.zone)
         self.each_passage = all(band.meter == Meter(Pool.PASSAGE) for band in rules.bands)
-        self.by_band = index
+        every = {cap.every_s for cap in rules.caps} | {rules.window.every_s}
+        self.cuts = tuple(sorted(every - {0}))

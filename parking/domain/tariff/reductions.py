@@ -100,8 +100,6 @@ def cap(account: Account, caps: Iterable[ScaledCap], times: Fraction) -> None:
 
 def _periods(account: Account, limit: ScaledCap) -> list[tuple[list[Piece], int]]:
     rule = limit.rule
-    if rule.scope is CapScope.EVERY:
-        account.cut_every(rule.every_s)
     charging = account.periods() if rule.scope is CapScope.CHARGING_PERIOD else []
     groups: dict[tuple[int, int], list[Piece]] = {}
     for number, piece in enumerate(account.pieces):

@@ -1,21 +1,43 @@
 """A tariff version ready to price: the head of its document and the rules of each vehicle class."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from parking.domain.tariff.program import Program
 from parking.domain.tariff.rules import Document, Rules, Text, VehicleClass
+from parking.domain.tariff.stay import Vehicle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a stay must cost, in minor units, as the notice says; `independent` of the rule rather than made from it."""
+
+    arrived_at: datetime
+    left_at: datetime
+    vehicle: Vehicle
+    amount_fen: int
+    independent: bool
+    note: str
 
 
 class Tariff:
     """One parsed tariff document. Never changed; the programs it prices with are made when first needed and kept."""
 
-    __slots__ = ("_programs", "_rules", "document", "source")
+    __slots__ = ("_programs", "_rules", "document", "examples", "source")
 
-    def __init__(self, *, document: Document, rules: Mapping[str, Rules], source: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        *,
+        document: Document,
+        rules: Mapping[str, Rules],
+        source: Mapping[str, object],
+        examples: tuple[Example, ...] = (),
+    ) -> None:
         self.document = document
         self.source = MappingProxyType(dict(source))
+        self.examples = examples
         self._rules = dict(rules)
         self._programs: dict[str, Program] = {}
 
