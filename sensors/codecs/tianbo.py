@@ -5,8 +5,8 @@ a score of 0 to 1000, and 500 means a car. The empty field is learnt, because th
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
@@ -26,6 +26,13 @@ _FOLLOW = 0.1  # how much of a vacant berth's field moves the remembered one
 _BY_FIELD = ((0, 1), (10, 1), (40, 10), (120, 83), (150, 98), (200, 99), (300, 99))
 _BY_DISTANCE = ((0, 99), (10, 99), (30, 98), (40, 80), (65, 10), (75, 3), (100, 1), (110, 1))
 _FIELD_WEIGHT, _DISTANCE_WEIGHT = 55, 45
+
+_KINDS = {
+    (True, True): Kind.ARRIVAL,
+    (False, True): Kind.DEPARTURE,
+    (True, False): Kind.OCCUPIED,
+    (False, False): Kind.VACANT,
+}
 
 Field = tuple[float, float, float]
 
@@ -49,9 +56,10 @@ def _curve(knots: tuple[tuple[int, int], ...], at: int) -> int:
 def decode(
     body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] = {}
 ) -> Sequence[Reading | CodecError]:
-    """Telemetry of the concentrator and its sensors; with `base.<ID>=x,y,z` in the query also each sensor's state.
+    """Telemetry of the concentrator and its sensors.
 
-    Each line is a message. The listener turns states into changes with a `Memory`.
+    With `base.<ID>=x,y,z` (the empty field) in the query also each sensor's state, and with `was.<ID>=0|1` (its state
+    before) the change when it differs; a `Memory` keeps both. Each line is a message.
     """
     found: list[Reading | CodecError] = []
     for line in text_of(body).replace("\r", "\n").split("\n"):
@@ -97,27 +105,27 @@ def _sensor(data: dict[str, object], hour: int, query: Mapping[str, str]) -> Rea
     volts = number(data, "V")
     extra: dict[str, object] = {"quality": number(data, "Q"), "distance_cm": distance}
     kind: Kind | None = None
+    changed = False
     if distance is not None and None not in axes:
         now = (axes[0] or 0.0, axes[1] or 0.0, axes[2] or 0.0)
         extra["field"] = list(now)
         empty = _given(query.get(f"base.{device}", ""))
         if empty is not None:
-            kind = _judged(now, empty, distance, extra)
+            points = score(change=math.floor(math.dist(now, empty)), distance_cm=max(0, int(distance)))
+            extra["score"] = points
+            occupied = points >= OCCUPIED_FROM
+            changed = query.get(f"was.{device}") == str(int(not occupied))
+            kind = _KINDS[occupied, changed]
     return Reading(
         device=device,
         event_id=event_id(device, text(data, "N"), fingerprint(axes, distance, hour)[:12]),
         kind=kind,
+        heartbeat=kind is not None and not changed,
         sequence=whole(data, "N"),
         battery_v=volts / 100 if volts else None,
         detail=f"error {code}" if (code := text(data, "Err")) else "",
         extra=extra,
     )
-
-
-def _judged(now: Field, empty: Field, distance: float, extra: dict[str, object]) -> Kind:
-    points = score(change=math.floor(math.dist(now, empty)), distance_cm=max(0, int(distance)))
-    extra["score"] = points
-    return Kind.OCCUPIED if points >= OCCUPIED_FROM else Kind.VACANT
 
 
 def _given(written: str) -> Field | None:
@@ -138,31 +146,35 @@ class Memory:
     empty: dict[str, Field] = field(default_factory=dict)
     occupied: dict[str, bool] = field(default_factory=dict)
 
-    def judge(self, reading: Reading) -> Reading:
-        """The reading with its state: a change when it differs from the last one, else a heartbeat."""
-        axes, distance = reading.extra.get("field"), reading.extra.get("distance_cm")
-        if not isinstance(axes, list) or not isinstance(distance, float):
-            return reading
-        now: Field = (axes[0], axes[1], axes[2])
-        if reading.device not in self.empty:
-            if distance < _FREE_CM:
-                return replace(reading, detail="the empty field is not learnt yet")
-            self.empty[reading.device] = now
-        extra = dict(reading.extra)
-        kind = _judged(now, self.empty[reading.device], distance, extra)
-        occupied = kind is Kind.OCCUPIED
-        before = self.occupied.get(reading.device)
-        self.occupied[reading.device] = occupied
-        if not occupied:
-            old = self.empty[reading.device]
-            self.empty[reading.device] = (
-                old[0] + (now[0] - old[0]) * _FOLLOW,
-                old[1] + (now[1] - old[1]) * _FOLLOW,
-                old[2] + (now[2] - old[2]) * _FOLLOW,
-            )
-        if before is None or before == occupied:
-            return replace(reading, kind=kind, heartbeat=True, extra=extra)
-        return replace(reading, kind=Kind.ARRIVAL if occupied else Kind.DEPARTURE, extra=extra)
+    def query(self, readings: Iterable[Reading]) -> dict[str, str]:
+        """What `decode` must be told to judge a message, whose bare readings these are. Learns empty fields."""
+        told: dict[str, str] = {}
+        for reading in readings:
+            axes, distance = reading.extra.get("field"), reading.extra.get("distance_cm")
+            if not isinstance(axes, list) or not isinstance(distance, float):
+                continue
+            if reading.device not in self.empty and distance >= _FREE_CM:
+                self.empty[reading.device] = (axes[0], axes[1], axes[2])
+            if reading.device in self.empty:
+                told[f"base.{reading.device}"] = ",".join(str(axis) for axis in self.empty[reading.device])
+            if reading.device in self.occupied:
+                told[f"was.{reading.device}"] = str(int(self.occupied[reading.device]))
+        return told
+
+    def learn(self, readings: Iterable[Reading]) -> None:
+        """Take over the states of judged readings, once they are stored."""
+        for reading in readings:
+            axes = reading.extra.get("field")
+            if reading.kind is None or not isinstance(axes, list):
+                continue
+            self.occupied[reading.device] = reading.kind in (Kind.ARRIVAL, Kind.OCCUPIED)
+            if not self.occupied[reading.device]:
+                x, y, z = self.empty.get(reading.device, (axes[0], axes[1], axes[2]))
+                self.empty[reading.device] = (
+                    x + (axes[0] - x) * _FOLLOW,
+                    y + (axes[1] - y) * _FOLLOW,
+                    z + (axes[2] - z) * _FOLLOW,
+                )
 
 
 def answer(ok: bool, error: CodecError | None) -> Reply:

@@ -33,16 +33,31 @@ def test_covering_the_eye_alone_is_no_car():
 
 def test_the_empty_field_is_not_learnt_under_a_car():
     memory = tianbo.Memory()
-    assert memory.judge(sensor(line(1, 300, 20))).kind is None
+    assert memory.query([sensor(line(1, 300, 20))]) == {}
     assert not memory.empty
+
+
+def judged(memory: tianbo.Memory, data: bytes):
+    query = memory.query(tianbo.decode(data, received_at=NOW))
+    readings = tianbo.decode(data, received_at=NOW, query=query)
+    memory.learn(readings)
+    return readings[-1]
 
 
 def test_a_car_comes_and_goes_as_one_arrival_and_one_departure():
     memory = tianbo.Memory()
     told = [(100, 150), (101, 150), (300, 20), (301, 20), (100, 150)]
-    readings = [memory.judge(sensor(line(number, *values))) for number, values in enumerate(told)]
+    readings = [judged(memory, line(number, *values)) for number, values in enumerate(told)]
     assert [item.kind for item in readings] == [Kind.VACANT, Kind.VACANT, Kind.ARRIVAL, Kind.OCCUPIED, Kind.DEPARTURE]
     assert [item.heartbeat for item in readings] == [True, True, False, True, False]
+
+
+def test_a_change_that_was_not_stored_is_told_again():
+    memory = tianbo.Memory()
+    judged(memory, line(1, 100, 150))
+    unsent = tianbo.decode(line(2, 300, 20), received_at=NOW, query=memory.query([sensor(line(2, 300, 20))]))
+    assert unsent[-1].kind is Kind.ARRIVAL
+    assert judged(memory, line(2, 300, 20)).kind is Kind.ARRIVAL
 
 
 def test_the_same_line_twice_is_the_same_event_and_the_next_is_not():
