@@ -116,7 +116,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _private(pem: bytes) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem, password=None)
+    # We made the key ourselves: checking its primes at every start takes longer than the rest of it.
+    key = serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("not an RSA key")
     return key

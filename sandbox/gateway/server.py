@@ -87,7 +87,9 @@ class Sandbox:
 
     def __enter__(self) -> "Sandbox":
         self.carry_on()
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox-http", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True
+        )
         self._thread.start()
         return self
 

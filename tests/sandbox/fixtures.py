@@ -102,7 +102,7 @@ def shop():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     door.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield door
     server.shutdown()
     server.server_close()

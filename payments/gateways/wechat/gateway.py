@@ -280,9 +280,9 @@ class WeChatPay:
         """Verify first, unseal then, read last. Raises BadSignature or BadNotification."""
         self.channel.verify(headers=headers, body=body, now=now)
         try:
-            envelope = json.loads(body)
-            content = json.loads(self.channel.unseal(envelope["resource"]))
-        except (KeyError, TypeError, ValueError) as error:
+            envelope = _object(json.loads(body))
+            content = _object(json.loads(self.channel.unseal(_object(envelope.get("resource")))))
+        except (OSError, ValueError) as error:
             raise BadNotification(f"the envelope can't be opened: {type(error).__name__}") from error
         return notices.facts(
             gateway=self.code, envelope=envelope, content=content, stranger=self.stranger(content), heard_at=now
@@ -314,6 +314,12 @@ class WeChatPay:
     def fund_flow(self, day: date) -> tuple[dict[str, str], ...] | NoStatement | Unknown | NotSent:
         """The fund statement (basic account) of a day, a dict a row by WeChat's own column names."""
         return statements.fetch_fund_flow(self.channel, day=day)
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
 
 
 def _outcome(found: Found) -> Outcome:
