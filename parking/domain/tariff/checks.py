@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from parking.domain.calendar import Calendar, CalendarDay, seeded
+from parking.domain.tariff.days import DayRule
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.reader import Fields
 from parking.domain.tariff.rules import DAY_S, Band, Due, Pool, Rules
@@ -18,18 +19,22 @@ def _sample() -> tuple[tuple[date, CalendarDay], ...]:
     return tuple((on, calendar.day(on)) for on in (_FROM + timedelta(days=n) for n in range(_DAYS)))
 
 
+@lru_cache(maxsize=256)
+def _held(rule: DayRule) -> tuple[bool, ...]:
+    return tuple(rule.holds(day) for _, day in _sample())
+
+
 def bands(found: tuple[Band, ...], path: str, *, outside_free: bool) -> None:
     """Refuse bands that overlap on some day of 2020 to 2026, and gaps unless declared free."""
     if not found:
         if not outside_free:
             raise TariffError(path, "至少一个时段", "needs at least one band")
         return
-    plain = all(band.days.words == ("all",) and not band.days.within and not band.days.unless for band in found)
-    sample = _sample()[:2] if plain else _sample()
+    held = [_held(band.days) for band in found]
     before: tuple[int, ...] | None = None
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
-    for on, day in sample:
-        today = tuple(index for index, band in enumerate(found) if band.days.holds(day))
+    for number, (on, _) in enumerate(_sample()):
+        today = tuple(index for index, days in enumerate(held) if days[number])
         if before is not None and (before, today) not in seen:
             seen.add((before, today))
             _day(found, before, today, on, path, outside_free=outside_free)

@@ -46,6 +46,7 @@ class Oracle:
     def __init__(self, document: dict[str, Any], calendar: Calendar) -> None:
         self.document = document
         self.calendar = calendar
+        self.on_day: dict[date, list[tuple[int, int, dict[str, Any]]]] = {}
 
     def cost(
         self,
@@ -58,7 +59,7 @@ class Oracle:
         earlier: list[tuple[datetime, datetime, int, int]] | None = None,
         used: int = 0,
     ) -> int:
-        """The fee in minor units. `earlier` stays: arrived, left, nearness, charged; `used`: allowance minutes today."""
+        """The fee in minor units. `earlier`: arrived, left, nearness, charged; `used`: allowance minutes today."""
         doc = self.document
         earlier = earlier or []
         vehicles = doc.get("vehicles", {})
@@ -71,10 +72,10 @@ class Oracle:
         if self._free_covers(first, parked, periods, earlier):
             minutes: list[Minute] = []
         else:
-            if self.rules.get("min_stay_min", 0) > int((left - first) / MINUTE) and left > periods[-1][0]:
-                if any(self._band(m) for m in self._instants(periods)):
-                    periods[-1] = (periods[-1][0], first + self.rules["min_stay_min"] * MINUTE)
-                    parked = sum(int((end - start) / MINUTE) for start, end in periods)
+            short = self.rules.get("min_stay_min", 0) > int((left - first) / MINUTE) and left > periods[-1][0]
+            if short and any(self._band(m) for m in self._instants(periods)):
+                periods[-1] = (periods[-1][0], first + self.rules["min_stay_min"] * MINUTE)
+                parked = sum(int((end - start) / MINUTE) for start, end in periods)
             minutes = self._minutes(periods, parked)
             self._free(minutes, first, earlier)
             self._allow(minutes, first, parked, earlier, used, plate_color, name)
@@ -127,14 +128,16 @@ class Oracle:
         seasons = self.rules.get("seasons", {})
         for back in (0, 1):
             on = at.date() - timedelta(days=back)
-            free_days = self.rules.get("free_days")
-            if free_days and _picked(free_days, on, seasons, self.calendar):
-                continue
-            for band in self.rules["bands"]:
-                low, high = _clock(band["from"]), _clock(band["to"])
-                if high <= low:
-                    high += 1440
-                if low <= wall + back * 1440 < high and _picked(band, on, seasons, self.calendar):
+            if on not in self.on_day:
+                free_days = self.rules.get("free_days")
+                self.on_day[on] = []
+                if not free_days or not _picked(free_days, on, seasons, self.calendar):
+                    for band in self.rules["bands"]:
+                        low, high = _clock(band["from"]), _clock(band["to"])
+                        if _picked(band, on, seasons, self.calendar):
+                            self.on_day[on].append((low, high + (1440 if high <= low else 0), band))
+            for low, high, band in self.on_day[on]:
+                if low <= wall + back * 1440 < high:
                     return band, on
         return None
 

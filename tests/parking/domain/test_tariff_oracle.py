@@ -4,6 +4,7 @@ import os
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ CALENDAR = calendar.seeded()
 EXAMPLES = int(os.environ.get("OPENBERTH_EXAMPLES", "2000"))
 
 
+@pytest.mark.timeout(7200)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
