@@ -1,0 +1,1 @@
+"""Real data and golden frames for the tests."""
