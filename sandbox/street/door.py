@@ -85,7 +85,7 @@ def _again(answer: httpx.Response) -> bool:
     if answer.status_code != 200 or b"errorcode" not in answer.content:
         return False
     try:
-        return answer.json().get("errorcode") == 3
+        return bool(answer.json().get("errorcode") == 3)
     except (ValueError, AttributeError):
         return False
 

@@ -22,5 +22,6 @@ class Command(BaseCommand):
             raise CommandError("the demo city has accounts with a known password: not in production")
         started = time.monotonic()
         report = demo.load(now=timezone.now(), keys_in=settings.DEMO_KEYS)
-        self.stdout.write(table(report))
+        if report is not None:
+            self.stdout.write(table(report))
         self.stdout.write(f"The demo city stands (after {time.monotonic() - started:.1f} s).")
