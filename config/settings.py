@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONCE, SELF
 
 from config import embedded, env
@@ -151,6 +152,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "parking.tasks.reconcile", "schedule": 1.0, "options": {"expires": 5}},
     "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
     "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
+    # Statements of the day before are ready from about half past ten.
+    "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
@@ -200,6 +203,16 @@ HOTLINE = env.text("HOTLINE", default="12345" if DEMO else "")
 PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# Doors for devices that don't push over HTTP (see docs/devices.md); each is a process of its own when configured.
+MQTT_URL = env.text("OPENBERTH_MQTT_URL")
+MQTT_ROUTES = env.text("OPENBERTH_MQTT_ROUTES")
+MQTT_CLIENT_ID = env.text("OPENBERTH_MQTT_CLIENT_ID", default="openberth")
+TCP_LISTEN = env.text("OPENBERTH_TCP_LISTEN")
+TCP_SOURCE = env.text("OPENBERTH_TCP_SOURCE")
+TCP_ALLOWED = env.names("OPENBERTH_TCP_ALLOWED", default=[])
+TCP_MEMORY = Path(env.text("OPENBERTH_TCP_MEMORY", default=str(embedded.home() / "tianbo.json")))
+DAHUA_CAMERAS = env.text("OPENBERTH_DAHUA")
+
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
 
 # Keys never stand here: files by path, or the environment. Without a merchant number the sandbox's are used, which

@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
+from datetime import timedelta
 
 from celery import Task, shared_task
 from django.utils import timezone
 
-from payments import collection, inbox
+from payments import collection, gateways, inbox, reconciliation
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,17 @@ def chase_unknown() -> None:
 def settle_inbox() -> None:
     """Apply the notifications that have come."""
     inbox.work(now=timezone.now())
+
+
+@shared_task(name="payments.tasks.reconcile_statements", time_limit=900)
+def reconcile_statements() -> None:
+    """Compare the last three days with the gateways' statements."""
+    now = timezone.now()
+    today = now.astimezone(reconciliation.SHANGHAI).date()
+    for gateway in gateways.codes():
+        for days in (3, 2, 1):
+            report = reconciliation.reconcile(gateway=gateway, day=today - timedelta(days=days), now=now)
+            log.info("statement of %s, %d days ago: %s", gateway, days, report)
 
 
 # A wake that can't be sent is missed by nobody for long: the timetable sweeps every two seconds.

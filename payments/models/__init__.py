@@ -7,12 +7,15 @@ from payments.models.inbox import Notification, Suspense
 from payments.models.ledger import Entry, Leg
 from payments.models.mandates import Mandate, PlateEntry
 from payments.models.refunds import Refund
+from payments.models.statements import Difference, Statement, StatementLine
+from payments.models.urging import Urged, Urging
 
 __all__ = [
     "Adjustment",
     "Attempt",
     "Channel",
     "Charge",
+    "Difference",
     "Entry",
     "Leg",
     "Mandate",
@@ -21,5 +24,9 @@ __all__ = [
     "Part",
     "PlateEntry",
     "Refund",
+    "Statement",
+    "StatementLine",
     "Suspense",
+    "Urged",
+    "Urging",
 ]

@@ -1,0 +1,59 @@
+"""Reminding drivers of what they owe, message by message."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from payments.models.charges import Charge
+
+
+class Urging(models.Model):
+    """One message about the unpaid charges of one plate. The phone is kept masked: the log needs no more."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发送")
+        NO_CONTACT = "no_contact", _("无联系方式")
+        FAILED = "failed", _("发送失败")
+        DROPPED = "dropped", _("无需发送")
+
+    plate = models.CharField(_("号牌号码"), max_length=16)
+    stage = models.PositiveSmallIntegerField(_("催缴阶段"))
+    status = models.CharField(_("状态"), max_length=16, choices=Status.choices)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    charges = models.ManyToManyField(Charge, through="Urged", related_name="urgings", verbose_name=_("应收"))
+    made_at = models.DateTimeField(_("生成时间"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
+    phone = models.CharField(_("手机号"), max_length=16, blank=True)
+    reference = models.CharField(_("短信编号"), max_length=64, blank=True)
+    detail = models.CharField(_("说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("催缴")
+        verbose_name_plural = _("催缴")
+        ordering = ["-made_at", "-id"]
+        constraints = [models.CheckConstraint(name="urging_amount_positive", condition=Q(amount_fen__gt=0))]
+        indexes = [
+            models.Index(name="urging_waiting", fields=["made_at"], condition=Q(status="waiting")),
+            models.Index(name="urging_of_plate", fields=["plate", "made_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.status}"
+
+
+class Urged(models.Model):
+    """A charge in an urging. Each stage of a charge is urged once."""
+
+    urging = models.ForeignKey(Urging, models.CASCADE, related_name="urged", verbose_name=_("催缴"))
+    charge = models.ForeignKey(Charge, models.CASCADE, related_name="urged", verbose_name=_("应收"))
+    stage = models.PositiveSmallIntegerField(_("催缴阶段"))
+
+    class Meta:
+        verbose_name = _("催缴明细")
+        verbose_name_plural = _("催缴明细")
+        constraints = [models.UniqueConstraint(name="urged_once_a_stage", fields=["charge", "stage"])]
+
+    def __str__(self) -> str:
+        return f"{self.charge_id}/{self.stage}"
