@@ -1,6 +1,7 @@
 """Tariffs: a price notice as data (`docs/tariffs.md`), and the price of a stay under it. Pure."""
 
 from parking.domain.tariff import library
+from parking.domain.tariff.demand import SAN_FRANCISCO, SFPARK_PILOT, DemandRule, Proposal, propose
 from parking.domain.tariff.engine import price
 from parking.domain.tariff.errors import (
     LeftBeforeArrivedError,
@@ -27,16 +28,21 @@ from parking.domain.tariff.stay import (
     Vehicle,
 )
 from parking.domain.tariff.tariff import Example, Tariff
+from parking.domain.tariff.versions import InForce, price_in_force
 
 __all__ = [
     "NO_HISTORY",
+    "SAN_FRANCISCO",
+    "SFPARK_PILOT",
     "Coupon",
     "CouponKind",
+    "DemandRule",
     "Difference",
     "Example",
     "Fee",
     "FeeLine",
     "History",
+    "InForce",
     "LeftBeforeArrivedError",
     "LineKind",
     "NaiveTimeError",
@@ -45,6 +51,7 @@ __all__ = [
     "NotAdmittedError",
     "PastStay",
     "Permit",
+    "Proposal",
     "Rise",
     "StayError",
     "Tariff",
@@ -57,4 +64,6 @@ __all__ = [
     "next_rise",
     "parse",
     "price",
+    "price_in_force",
+    "propose",
 ]

@@ -41,6 +41,9 @@ class _Line(NamedTuple):
     exact: int
 
 
+_OUTSIDE = Text("不收费时段", "outside charging hours")
+
+
 def explain(account: Account, settled: int, endings: list[Ending]) -> tuple[FeeLine, ...]:
     """Return the lines; their amounts sum to the fee because each is the rise of the rounded running sum."""
     found = _charges(account)
@@ -49,6 +52,8 @@ def explain(account: Account, settled: int, endings: list[Ending]) -> tuple[FeeL
     parts = sorted((line for line in found if line.kind in timed), key=lambda line: line.start)
     parts += [line for line in found if line.kind not in timed]
     start, end = account.intervals[0][0], account.intervals[-1][1]
+    if not parts and not endings:
+        parts.append(_Line(start, end, LineKind.FREE, _OUTSIDE, "", None, None, 0))
     from_at, to_at = account.local(start), account.local(end)
     result: list[FeeLine] = []
     scale = account.program.scale
@@ -92,9 +97,12 @@ def _charges(account: Account) -> list[_Line]:
     keys: list[tuple[int, int, int, int]] = []
     for piece in account.pieces:
         gauge = account.program.meters[piece.band]
-        if gauge is None:
-            continue
         band = account.program.bands[piece.band]
+        if gauge is None:
+            text = Text(f"{band.name.zh}：免费", f"{band.name.en}: free")
+            found.append(_Line(piece.start, piece.end, LineKind.FREE, text, band.clause, None, None, 0))
+            keys.append((0, 0, 0, -1))
+            continue
         for step, count in enumerate(piece.counts):
             if not count:
                 continue
