@@ -78,3 +78,18 @@ def speaker(key: str) -> Speaker | None:
 def digest(key: str) -> str:
     """SHA-256 of a key, hexadecimal."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def named(name: str) -> Speaker | None:
+    """The active source of this name, for doors that know it from their own configuration: MQTT, TCP, pullers."""
+    source = Source.objects.filter(name=name, active=True).first()
+    if source is None:
+        return None
+    return Speaker(
+        id=source.id,
+        name=source.name,
+        codec=source.codec,
+        witness=Witness(source.witness),
+        events_per_second=source.events_per_second,
+        max_age_days=source.max_age_days,
+    )
