@@ -71,10 +71,13 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
 def _due(
     span: Span, departure: OccupancyEvent | None, holds: set[Hold], policy: Policy, quiet_at: datetime | None
 ) -> datetime | None:
-    """When the quiet period is over: longer where order alone pairs the ends and nothing else holds the stay."""
-    if holds or span.named or departure is None or quiet_at is None:
+    """When the stay is settled: later where the car may yet be back, or where order alone pairs the ends."""
+    if holds or departure is None or quiet_at is None:
         return quiet_at
-    return max(quiet_at, departure.received_at + timedelta(seconds=policy.doubtful_settle_seconds))
+    if not span.named:
+        return max(quiet_at, departure.received_at + timedelta(seconds=policy.doubtful_settle_seconds))
+    back_by = min(departure.observed_at, departure.received_at) + timedelta(seconds=policy.repark_seconds)
+    return max(quiet_at, back_by)
 
 
 def _ends(span: Span) -> tuple[OccupancyEvent | None, OccupancyEvent | None]:

@@ -5,13 +5,13 @@ recognisers were wrong in 4 % of the reads they were more than 90 % sure of, so 
 single device saw the whole stay and was surer still.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from parking.domain.events import OccupancyEvent, Witness
 from parking.domain.fusion_facts import CAMERAS, Change, stream
-from parking.domain.fusion_stay import Hold, Rule
+from parking.domain.fusion_stay import EventKey, Hold, Rule
 from parking.domain.identity import Likeness, compare
 from parking.domain.plate import valid
 from parking.domain.policy import Policy
@@ -48,15 +48,16 @@ NOBODY = Verdict("", "unknown", 0, 0, Hold.NO_PLATE, ())
 
 
 def weight(event: OccupancyEvent, policy: Policy) -> int:
-    """What one read counts under the policy."""
+    """What one read counts under the policy: of a camera a point more or less for each 0.05 of confidence."""
     witness = event.witness
     if witness is Witness.PATROL:
         return policy.patrol_weight
     if witness is Witness.INSPECTOR:
         return policy.inspector_weight
-    if event.plate_confidence is None or event.plate_confidence >= policy.plate_confidence:
+    if event.plate_confidence is None:
         return policy.camera_weight
-    return policy.camera_unsure_weight
+    steps = round((event.plate_confidence - policy.plate_confidence) * 1000) // 50
+    return max(policy.camera_unsure_weight, policy.camera_weight + min(steps, 1))
 
 
 def _read(event: OccupancyEvent, policy: Policy) -> Read:
@@ -74,13 +75,19 @@ def _read(event: OccupancyEvent, policy: Policy) -> Read:
 def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent], policy: Policy) -> list[Read]:
     """The independent reads of a stay: one a witness and change, and the sightings far enough apart."""
     reads: list[Read] = []
-    for change in changes:
-        if change is None or not change.plate:
-            continue
-        if len(change.edges) == 1:
+    told = [change for change in changes if change is not None and change.plate]
+    repeated = _summaries(told) if any(len(change.edges) > 1 for change in told) or len(told) > 1 else {}
+    for change in told:
+        if len(change.edges) == 1 and not repeated:
             reads.append(_read(change.edges[0], policy))
         else:
-            reads.extend(_reads_of_change(change, policy))
+            reads.extend(_reads_of_change(change, repeated, policy))
+    for event in repeated.values():
+        if not any(
+            read.speaker == stream(event) and read.plate == event.plate and read.confidence == event.plate_confidence
+            for read in reads
+        ):
+            reads.append(_read(event, policy))
     gap = timedelta(seconds=policy.sighting_gap_seconds)
     for event in states:
         if not event.plate:
@@ -99,10 +106,29 @@ def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent],
     return reads
 
 
-def _reads_of_change(change: Change, policy: Policy) -> list[Read]:
+def _summaries(changes: Sequence[Change]) -> dict[EventKey, OccupancyEvent]:
+    """Reports that tell a whole visit at once: both ends received together, with one plate and one confidence.
+
+    What they say of the plate was read at one of the ends already, or once more at most.
+    """
+    seen: dict[tuple[object, ...], list[OccupancyEvent]] = {}
+    for change in changes:
+        for edge in change.edges:
+            if edge.visit and edge.plate and edge.plate_confidence is not None:
+                said = (edge.source, edge.visit, edge.received_at, edge.plate, edge.plate_confidence)
+                seen.setdefault(said, []).append(edge)
+    return {
+        (edge.source, edge.event_id): edge
+        for told in seen.values()
+        if len({edge.kind for edge in told}) > 1
+        for edge in told
+    }
+
+
+def _reads_of_change(change: Change, without: Mapping[EventKey, OccupancyEvent], policy: Policy) -> list[Read]:
     by_speaker: dict[str, list[Read]] = {}
     for edge in change.edges:
-        if edge.plate:
+        if edge.plate and (edge.source, edge.event_id) not in without:
             by_speaker.setdefault(edge.device or edge.source, []).append(_read(edge, policy))
     reads: list[Read] = []
     for own in by_speaker.values():

@@ -39,7 +39,7 @@ class Policy:
     doubtful_settle_seconds: int = 900
     merge_seconds: int = 90
     debounce_seconds: int = 10
-    repark_seconds: int = 60
+    repark_seconds: int = 30
     echo_minutes: int = 15
     flap_count: int = 3
     flap_minutes: int = 10
@@ -131,8 +131,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
     ),
     (
         "repark_seconds", "挪车", "Re-parking",
-        "同一车牌驶离后在此时间内又驶入同一泊位，视为同一次停留。",
-        "The same plate back on the berth within this time has not left.",
+        "同一车牌驶离后在此时间内又驶入同一泊位，视为同一次停留；计费也等过此时间。",
+        "The same plate back on the berth within this time has not left; billing waits as long after a departure.",
         "s", 0, 1800,
     ),
     (
@@ -189,8 +189,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
     ),
     (
         "plate_confidence", "可信识读", "Sure read",
-        "识读置信度达到此值按可信识读计分；设备不给置信度时视为可信。",
-        "A read with at least this confidence counts in full; a device that gives none is taken at its word.",
+        "识读置信度达到此值按可信识读计分，每差 0.05 增减一分；设备不给置信度时视为可信。",
+        "A read this sure counts in full, each 0.05 a point more or less; without a figure it counts as sure.",
         "", 0, 1,
     ),
     (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from parking.domain import fusion
 from parking.domain.events import Kind, OccupancyEvent
-from parking.domain.fusion import Hold, Stay
+from parking.domain.fusion import Hold, Status, Stay
 from parking.domain.policy import Policy
 
 # Which way an event points wherever it stands: such events speak of other events, not of a moment.
@@ -141,5 +141,5 @@ def _cut(stays: Iterable[Stay], until: datetime | None) -> list[Stay]:
             cut.append(stay)
         elif stay.arrived_at < until:
             holds = (*stay.holds, *(() if Hold.LOST_DEPARTURE in stay.holds else (Hold.LOST_DEPARTURE,)))
-            cut.append(replace(stay, left_at=until, status="held", holds=holds))
+            cut.append(replace(stay, left_at=until, status=Status.HELD, holds=holds))
     return cut
