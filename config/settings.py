@@ -8,12 +8,15 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONCE, SELF
 
-from config import embedded, env
+from config import desk, embedded, env
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = env.BASE_DIR
 PRODUCTION = env.PRODUCTION
+# A demo shows one-time codes on the page and says that its geometry is illustrative.
+DEMO = env.flag("OPENBERTH_DEMO", default=not PRODUCTION)
+HOTLINE = env.text("HOTLINE", default="12345" if DEMO else "")
 DEBUG = env.flag("OPENBERTH_DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
@@ -186,7 +189,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-UNFOLD = {"SITE_TITLE": "OpenBerth", "SITE_HEADER": "咸宁停车", "SHOW_LANGUAGES": True}
+UNFOLD = desk.unfold(demo=DEMO)
 
 LOGGING = {
     "version": 1,
@@ -197,9 +200,6 @@ LOGGING = {
 }
 
 # Payments: gateways in the shape of STORAGES; the sandbox is real code and the default.
-# A demo shows one-time codes on the page and says that its geometry is illustrative.
-DEMO = env.flag("OPENBERTH_DEMO", default=not PRODUCTION)
-HOTLINE = env.text("HOTLINE", default="12345" if DEMO else "")
 PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

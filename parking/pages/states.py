@@ -9,7 +9,8 @@ from django_stubs_ext import StrPromise
 SOON_OVERDUE = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: the words are lazy, and their hash would follow the language of the moment.
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     """`tone` is one of brand, good, warn, bad, muted; `rank` orders the groups, the most pressing first."""
 

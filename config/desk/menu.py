@@ -1,0 +1,125 @@
+"""Where the desk's menu leads and what waits for somebody; Unfold finds these functions by their names."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+# The menu by what people come to do, not by the app a table happens to live in: heading, then (model, icon).
+_MENU = (
+    (
+        _("订单与核实"),
+        (
+            ("parking.parkingsession", "receipt_long"),
+            ("parking.review", "fact_check"),
+            ("parking.discrepancy", "difference"),
+            ("parking.eventrecord", "sensors"),
+        ),
+    ),
+    (
+        _("路段与设备"),
+        (
+            ("parking.zone", "map"),
+            ("parking.road", "road"),
+            ("parking.berth", "local_parking"),
+            ("parking.berthstate", "toggle_on"),
+            ("sensors.device", "router"),
+            ("sensors.devicestate", "monitor_heart"),
+            ("sensors.installation", "build"),
+            ("sensors.frame", "data_object"),
+            ("sensors.source", "cloud_download"),
+            ("sensors.sourcekey", "key"),
+        ),
+    ),
+    (_("价格"), (("parking.tariffversion", "sell"), ("parking.calendarday", "calendar_month"))),
+    (
+        _("收付款"),
+        (
+            ("payments.charge", "request_quote"),
+            ("payments.attempt", "payments"),
+            ("payments.refund", "undo"),
+            ("payments.adjustment", "price_change"),
+            ("payments.mandate", "contactless"),
+            ("payments.entry", "menu_book"),
+            ("payments.suspense", "help"),
+            ("payments.statement", "account_balance"),
+            ("payments.difference", "rule"),
+            ("payments.urged", "campaign"),
+        ),
+    ),
+    (
+        _("人员与权限"),
+        (
+            ("parking.user", "person"),
+            ("auth.group", "groups"),
+            ("parking.vehicle", "directions_car"),
+            ("parking.apitoken", "vpn_key"),
+            ("parking.platetrace", "visibility"),
+        ),
+    ),
+)
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side menu of this person: entries they may see, and at the end whatever no heading names."""
+    registered = {model._meta.label_lower: (model, desk) for model, desk in admin.site._registry.items()}
+    named = {label for _heading, entries in _MENU for label, _icon in entries}
+    others = tuple((label, "table") for label in sorted(registered) if label not in named)
+    live = {"title": _("城市实况"), "icon": "monitoring", "link": reverse("pages:city")}
+    groups: list[dict[str, Any]] = [
+        {"items": [{"title": _("首页"), "icon": "home", "link": reverse("admin:index")}, live]}
+    ]
+    for heading, entries in (*_MENU, (_("系统"), others)):
+        items = []
+        for label, icon in entries:
+            model, desk = registered.get(label, (None, None))
+            if model is not None and desk is not None and desk.has_view_permission(request):
+                link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                items.append({"title": str(model._meta.verbose_name_plural), "icon": icon, "link": link})
+        if items:
+            groups.append({"title": heading, "separator": True, "collapsible": False, "items": items})
+    return groups
+
+
+def icon(request: HttpRequest) -> str:
+    """The tab's icon."""
+    return static("icon.svg")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """What the desk's first page needs beside Unfold's own styles."""
+    return static("desk.css")
+
+
+# What waits for a person: model, the filter that finds it, its words.
+_WAITING = (
+    ("parking.review", {"closed_at__isnull": True}, _("待核实的订单")),
+    ("parking.discrepancy", {"closed_at__isnull": True}, _("待处理的差异")),
+    ("parking.berthstate", {"set_aside_at__isnull": False}, _("搁置的泊位")),
+    ("payments.adjustment", {"status": "requested"}, _("待复核的减免")),
+)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The first page: what waits for somebody, then the menu as cards."""
+    registered = {model._meta.label_lower: (model, desk) for model, desk in admin.site._registry.items()}
+    waiting = []
+    for label, wanted, words in _WAITING:
+        model, desk = registered.get(label, (None, None))
+        if model is None or desk is None or not desk.has_view_permission(request):
+            continue
+        count = model._default_manager.filter(**wanted).count()
+        link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        waiting.append({"words": words, "count": count, "link": link})
+    # A template reads `.items` of a mapping as its method.
+    sections = [{"title": group["title"], "entries": group["items"]} for group in menu(request)[1:]]
+    return {**context, "waiting": waiting, "sections": sections}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """A mark at the top of every page of a demonstration."""
+    return [gettext("演示"), "warning"]
