@@ -87,8 +87,7 @@ class AlipayPlatform:
 
     def write(self, world: World, row: Row, fault: Fault | None) -> Letter:
         """A notice as a signed form."""
-        content = spoil(row["content"], fault)
-        fields = {
+        true = {
             "notify_time": f"{world.now():%Y-%m-%d %H:%M:%S}",
             "notify_type": "trade_status_sync",
             "notify_id": row["id"],
@@ -96,8 +95,9 @@ class AlipayPlatform:
             "version": "1.0",
             "app_id": ALIPAY_APP_ID,
             "seller_id": ALIPAY_SELLER_ID,
-            **{name: str(value) for name, value in content.items()},
+            **row["content"],
         }
+        fields = {name: str(value) for name, value in spoil(true, fault).items()}
         message = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if fields[name])
         fields["sign"] = seals.sign(world.keys.alipay_platform, message.encode())
         fields["sign_type"] = "RSA2"

@@ -141,6 +141,7 @@ def test_it_refunds_and_opens_the_notification_of_a_refund(sdk, box, shop):
     assert asked["status"] == "PROCESSING"
     assert wait_for(lambda: answered(sdk.query_refund("R1"))["status"] == "SUCCESS")
     letters = [sdk.callback(letter.headers, letter.body) for letter in shop.wait(2)]
+    letters.sort(key=lambda letter: letter["event_type"], reverse=True)
     assert [letter["event_type"] for letter in letters] == ["TRANSACTION.SUCCESS", "REFUND.SUCCESS"]
     assert letters[1]["resource"]["amount"]["refund"] == 100
 
