@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "parking.tasks.reconcile", "schedule": 1.0, "options": {"expires": 5}},
     "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
     "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
+    "urgings": {"task": "payments.tasks.plan_urgings", "schedule": 300.0, "options": {"expires": 240}},
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
@@ -320,3 +321,30 @@ INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
         },
     },
 }
+
+# Text messages: the console in development, one of the two providers where its account is given.
+_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "urge", "urge_final")}
+SMS_PROVIDER: dict[str, Any] = {"BACKEND": "payments.messengers.console.ConsoleSms", "OPTIONS": {}}
+if env.text("ALIYUN_SMS_KEY_ID"):
+    SMS_PROVIDER = {
+        "BACKEND": "payments.messengers.aliyun.AliyunSms",
+        "OPTIONS": {
+            "access_key_id": env.text("ALIYUN_SMS_KEY_ID"),
+            "access_key_secret": env.text("ALIYUN_SMS_KEY_SECRET"),
+            "sign_name": env.text("SMS_SIGN_NAME"),
+            "templates": _SMS_TEMPLATES,
+        },
+    }
+elif env.text("TENCENT_SMS_SECRET_ID"):
+    SMS_PROVIDER = {
+        "BACKEND": "payments.messengers.tencent.TencentSms",
+        "OPTIONS": {
+            "secret_id": env.text("TENCENT_SMS_SECRET_ID"),
+            "secret_key": env.text("TENCENT_SMS_SECRET_KEY"),
+            "app_id": env.text("TENCENT_SMS_APP_ID"),
+            "sign_name": env.text("SMS_SIGN_NAME"),
+            "templates": _SMS_TEMPLATES,
+        },
+    }
+# The ladder of arrears; what isn't named here is as in Beijing (payments.domain.dunning.Policy).
+PAYMENT_DUNNING: dict[str, Any] = {}

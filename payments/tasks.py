@@ -8,7 +8,7 @@ from datetime import timedelta
 from celery import Task, shared_task
 from django.utils import timezone
 
-from payments import collection, gateways, inbox, reconciliation
+from payments import collection, dunning, gateways, inbox, reconciliation
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,12 @@ def chase_unknown() -> None:
 def settle_inbox() -> None:
     """Apply the notifications that have come."""
     inbox.work(now=timezone.now())
+
+
+@shared_task(name="payments.tasks.plan_urgings")
+def plan_urgings() -> None:
+    """Make the messages that remind of arrears; parking, which knows the people, sends them."""
+    dunning.plan(now=timezone.now())
 
 
 @shared_task(name="payments.tasks.reconcile_statements", time_limit=900)

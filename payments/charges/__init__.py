@@ -18,12 +18,19 @@ from payments.charges.reading import (
 from payments.charges.refunding import NotRefunded, RefundView, ask_refund, decide_refund, refunds_of
 from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
 from payments.collection.by_hand import start as _start
+from payments.dunning import Contact
+from payments.dunning import Waiting as WaitingUrging
+from payments.dunning import pause as pause_urging
+from payments.dunning import plan as plan_urgings
+from payments.dunning import send as send_urgings
+from payments.dunning import waiting as waiting_urgings
 
 __all__ = [
     "ChargeRef",
     "ChargeView",
     "Closed",
     "Conflict",
+    "Contact",
     "NotRefunded",
     "NotStarted",
     "Opened",
@@ -32,6 +39,7 @@ __all__ = [
     "PaymentView",
     "RefundView",
     "Sums",
+    "WaitingUrging",
     "Why",
     "ask_refund",
     "ask_write_off",
@@ -39,14 +47,18 @@ __all__ = [
     "decide_write_off",
     "open_charge",
     "open_charges",
+    "pause_urging",
     "payment_state",
+    "plan_urgings",
     "reduce",
     "refunds_of",
+    "send_urgings",
     "start_payment",
     "sums",
     "unpaid_for_plates",
     "views",
     "void",
+    "waiting_urgings",
     "waive",
 ]
 
