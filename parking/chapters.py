@@ -56,7 +56,8 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_eventrecord e ON e.berth_id = t.berth_id AND e.observed_at >= t.since_at
 """
 _SESSIONS = """
-SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.contested, s.arrival_event, s.billed_at
+SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.visit, s.contested, s.arrival_event,
+    s.billed_at
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
     OR (s.arrived_at < t.since_at AND s.left_at >= t.since_at))
@@ -112,10 +113,10 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
         cursor.execute(_SESSIONS, window)
         billed: dict[int, list[Billed]] = defaultdict(list)
         for (
-            berth_id, session_id, number, status, arrived_at, left_at, plate, contested, arrival_event, billed_at,
+            berth_id, session_id, number, status, arrived_at, left_at, plate, visit, contested, arrival_event, billed_at,
         ) in cursor.fetchall():  # fmt: skip
             if status == "billed":
-                billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, billed_at))
+                billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, visit, billed_at))
             else:
                 found[berth_id].standing.append(
                     Standing(session_id, number, arrived_at, left_at, contested, arrival_event)

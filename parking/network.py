@@ -66,6 +66,8 @@ def in_wgs84(row: RoadRow | BerthRow) -> RoadRow | BerthRow:
     geometry = _moved(row.geometry)
     if isinstance(row, RoadRow):
         return replace(row, geometry=geometry)
+    if row.longitude is None or row.latitude is None:
+        return replace(row, geometry=geometry)
     longitude, latitude = datum.from_gcj02(longitude=row.longitude, latitude=row.latitude)
     return replace(row, geometry=geometry, longitude=round(longitude, 7), latitude=round(latitude, 7))
 

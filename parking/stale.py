@@ -20,13 +20,14 @@ class Claim:
     failures: int
 
 
-_LOCK_ROWS = """
-SELECT id, berth_id, since_at FROM parking_staleberth q
-WHERE due_at <= %(now)s AND (%(berths)s::bigint[] IS NULL OR berth_id = ANY(%(berths)s))
+# Four times as many as are wanted, so that workers who skip each other's berths still find some.
+_CANDIDATES = """
+SELECT q.berth_id FROM parking_staleberth q
+WHERE q.due_at <= %(now)s AND (%(berths)s::bigint[] IS NULL OR q.berth_id = ANY(%(berths)s))
   AND NOT EXISTS (
       SELECT 1 FROM parking_berthstate s WHERE s.berth_id = q.berth_id AND s.set_aside_at IS NOT NULL
   )
-ORDER BY due_at LIMIT %(rows)s FOR UPDATE OF q SKIP LOCKED
+GROUP BY q.berth_id ORDER BY min(q.due_at) LIMIT 4 * %(limit)s
 """
 _ENSURE_STATE = """
 INSERT INTO parking_berthstate (berth_id, occupied, failures, failure)
@@ -36,34 +37,32 @@ ON CONFLICT DO NOTHING
 """
 _LOCK_STATES = """
 SELECT s.berth_id, b.road_id, s.failures FROM parking_berthstate s JOIN parking_berth b ON b.id = s.berth_id
-WHERE s.berth_id = ANY(%s) AND s.set_aside_at IS NULL ORDER BY s.berth_id FOR UPDATE OF s SKIP LOCKED
+WHERE s.berth_id = ANY(%s) LIMIT %s FOR UPDATE OF s SKIP LOCKED
+"""
+_TAKE_ROWS = """
+WITH taken AS (DELETE FROM parking_staleberth WHERE berth_id = ANY(%s) RETURNING berth_id, since_at)
+SELECT berth_id, min(since_at) FROM taken GROUP BY berth_id
 """
 
 
 def claim(*, now: datetime, limit: int, berth_ids: Sequence[int] | None = None) -> list[Claim]:
-    """Take up to `limit` stale berths for this transaction: locked, their stale rows removed.
+    """Take up to `limit` stale berths for this transaction: their states locked, all their stale rows removed.
 
     Workers on any number of hosts skip each other's berths. An event that commits after this leaves a stale row of its
-    own, so no wake-up is lost. Only rows locked here are removed: nothing waits for another worker.
+    own, so no wake-up is lost; the fold says anew when time alone will change its answer. Only who holds a berth's state
+    removes its rows, so nobody waits for anybody.
     """
     with connection.cursor() as cursor:
         wanted = None if berth_ids is None else list(berth_ids)
-        cursor.execute(_LOCK_ROWS, {"now": now, "berths": wanted, "rows": limit * 8})
-        rows = cursor.fetchall()
-        if not rows:
+        cursor.execute(_CANDIDATES, {"now": now, "berths": wanted, "limit": limit})
+        candidates = [row[0] for row in cursor.fetchall()]
+        if not candidates:
             return []
-        since: dict[int, datetime] = {}
-        for _, berth_id, since_at in rows:
-            if berth_id in since:
-                since[berth_id] = min(since[berth_id], since_at)
-            elif len(since) < limit:
-                since[berth_id] = since_at
-        cursor.execute(_ENSURE_STATE, [list(since)])
-        cursor.execute(_LOCK_STATES, [list(since)])
-        claims = [Claim(berth_id, since[berth_id], road_id, failures) for berth_id, road_id, failures in cursor]
-        got = {each.berth_id for each in claims}
-        cursor.execute("DELETE FROM parking_staleberth WHERE id = ANY(%s)", [[row[0] for row in rows if row[1] in got]])
-    return claims
+        cursor.execute(_ENSURE_STATE, [candidates])
+        cursor.execute(_LOCK_STATES, [candidates, limit])
+        locked = {berth_id: (road_id, failures) for berth_id, road_id, failures in cursor.fetchall()}
+        cursor.execute(_TAKE_ROWS, [list(locked)])
+        return [Claim(berth_id, since_at, *locked[berth_id]) for berth_id, since_at in cursor.fetchall()]
 
 
 def wake_later(due: Iterable[tuple[int, datetime, datetime]]) -> None:

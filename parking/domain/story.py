@@ -15,12 +15,13 @@ _ABOUT_OTHERS = (Kind.REVOKED, Kind.CORRECTED, Kind.DECIDED)
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """A billed stay: frozen. `events` are the (source, event_id) that proved it, where they are known."""
+    """A billed stay: frozen."""
 
     session_id: int
     arrived_at: datetime
     left_at: datetime
     plate: str
+    visit: str
     billed_at: datetime
 
 
@@ -61,23 +62,88 @@ def read(
     slack = timedelta(seconds=policy.merge_seconds)
     disputes: list[Dispute] = []
     gaps: list[list[OccupancyEvent]] = [[] for _ in range(len(fixed) + 1)]
+    inside: list[list[OccupancyEvent]] = [[] for _ in fixed]
     for event in plain:
         index, stay = _locate(event, fixed, slack)
         if stay is None:
             gaps[index].append(event)
-        elif event.received_at > stay.billed_at and (reason := _disagreement(event, stay, slack)):
+            continue
+        inside[index].append(event)
+        if event.received_at > stay.billed_at and (reason := _disagreement(event, stay, slack)):
             disputes.append(Dispute(stay.session_id, event, reason))
     disputes.extend(_revocations(about, plain, fixed, slack))
     stays: list[Stay] = []
-    for index, gap in enumerate(gaps):
-        if not gap:
-            continue
-        start = fixed[index - 1].left_at if index else since
-        until = fixed[index].arrived_at if index < len(fixed) else None
-        outcome = fusion.replay([*gap, *about], policy, now=now, since=start)
-        stays.extend(_cut(outcome.stays, until))
+    for chapter in _chapters(gaps, inside, fixed, since):
+        if chapter.events:
+            outcome = fusion.replay([*chapter.events, *about], policy, now=now, since=chapter.start)
+            stays.extend(_beside(_cut(outcome.stays, chapter.until), chapter.over, slack))
     ready = [stay.ready_at for stay in stays if stay.ready_at is not None]
     return Story(tuple(stays), tuple(disputes), min(ready, default=None))
+
+
+@dataclass(slots=True)
+class _Chapter:
+    """Events that are folded together. `over` are the billed stays whose own events are among them."""
+
+    start: datetime | None
+    events: list[OccupancyEvent]
+    over: list[Billed]
+    until: datetime | None = None
+
+
+def _chapters(
+    gaps: Sequence[list[OccupancyEvent]],
+    inside: Sequence[list[OccupancyEvent]],
+    fixed: Sequence[Billed],
+    since: datetime | None,
+) -> list[_Chapter]:
+    """The gaps between billed stays; a billed stay in which another car was seen is read together with what follows.
+
+    Else that other car, which was held as contested when the stay was billed, would be forgotten.
+    """
+    chapters = [_Chapter(since, list(gaps[0]), [])]
+    for stay, within, after in zip(fixed, inside, gaps[1:], strict=True):
+        last = chapters[-1]
+        if not any(_foreign(event, stay) for event in within):
+            last.until = stay.arrived_at
+            chapters.append(_Chapter(stay.left_at, list(after), []))
+        elif last.over:
+            last.events += [*within, *after]
+            last.over.append(stay)
+        else:
+            last.until = stay.arrived_at
+            chapters.append(_Chapter(last.start, [*within, *after], [stay]))
+    return chapters
+
+
+def _foreign(event: OccupancyEvent, stay: Billed) -> bool:
+    """Whether the event names another plate, or another visit, than the billed stay it lies in."""
+    if event.plate and stay.plate and event.plate != stay.plate:
+        return True
+    return bool(event.visit and stay.visit and event.visit != stay.visit)
+
+
+def _beside(stays: Iterable[Stay], over: Sequence[Billed], slack: timedelta) -> list[Stay]:
+    """The stays beside the billed ones they were read with: contested where they overlap one."""
+    kept = []
+    for stay in stays:
+        if any(_same(stay, billed, slack) for billed in over):
+            continue
+        if any(_overlaps(stay, billed) for billed in over):
+            holds = stay.holds if Hold.OVERLAP in stay.holds else (*stay.holds, Hold.OVERLAP)
+            stay = replace(stay, contested=True, status=Status.HELD, holds=holds)
+        kept.append(stay)
+    return kept
+
+
+def _same(stay: Stay, billed: Billed, slack: timedelta) -> bool:
+    if stay.visit and billed.visit:
+        return stay.visit == billed.visit
+    return stay.plate in ("", billed.plate) and abs(stay.arrived_at - billed.arrived_at) <= slack
+
+
+def _overlaps(stay: Stay, billed: Billed) -> bool:
+    return stay.arrived_at < billed.left_at and (stay.left_at is None or stay.left_at > billed.arrived_at)
 
 
 def _locate(event: OccupancyEvent, fixed: Sequence[Billed], slack: timedelta) -> tuple[int, Billed | None]:

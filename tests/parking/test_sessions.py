@@ -92,6 +92,19 @@ def test_a_stay_that_overlaps_another_on_its_berth_is_held_with_its_own_times():
     assert ParkingSession.objects.get(plate=OTHER_PLATE).contested
 
 
+def test_a_contested_stay_is_still_there_when_its_berth_is_read_again():
+    say(*park("08:24", "12:52"), *park("12:34", "14:55", plate=OTHER_PLATE), *park("15:00", "20:00"))
+    say(*park("16:00", "20:00", plate=OTHER_PLATE))
+    fold()
+    told = story()
+    assert [row[3] for row in told] == ["billed", "held", "billed", "held"]
+    say(*park("20:10", "21:00"))
+    fold()
+    say(event("12:00", "occupied"), event("17:00", "occupied"))
+    fold()
+    assert story() == [*told, ("20:10", "21:00", PLATE, "billed")]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_order_and_repeats_change_no_session(seed):
     import random

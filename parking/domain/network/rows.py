@@ -42,8 +42,8 @@ class BerthRow:
     line: int
     road: RoadRow
     code: str
-    longitude: float
-    latitude: float
+    longitude: float | None
+    latitude: float | None
     full_code: str = ""
     geometry: Mapping[str, object] = field(default_factory=dict)
     watches: tuple[Mapping[str, str], ...] = ()
@@ -85,9 +85,7 @@ def row(
             return DeviceRow(line=line, watch=watches[0])
         road = road_row(line, said, {})
         code = _code(said, "berth")
-        centre = centre or (degrees(said, "lon", 180), degrees(said, "lat", 90))
-        if centre == (0.0, 0.0):
-            raise Wrong("lon", "0, 0 is where a receiver without a fix is, not a berth")
+        place = centre or _place(said)
         full_code = str(said.get("code") or said.get("full_code") or "")
         if full_code and not _FULL_CODE.fullmatch(full_code):
             raise Wrong("code", f"{full_code[:40]!r} is not 14 digits (district, road, berth)")
@@ -95,14 +93,24 @@ def row(
             line=line,
             road=road,
             code=code,
-            longitude=centre[0],
-            latitude=centre[1],
+            longitude=place[0],
+            latitude=place[1],
             full_code=full_code,
             geometry=geometry or {},
             watches=watches,
         )
     except Wrong as wrong:
         return Refusal(line, wrong.name, wrong.reason)
+
+
+def _place(said: Mapping[str, object]) -> tuple[float, float] | tuple[None, None]:
+    """The columns lon and lat; both may be empty where nobody has measured the berth yet, one alone may not."""
+    if said.get("lon") in (None, "") and said.get("lat") in (None, ""):
+        return None, None
+    place = (degrees(said, "lon", 180), degrees(said, "lat", 90))
+    if place == (0.0, 0.0):
+        raise Wrong("lon", "0, 0 is where a receiver without a fix is, not a berth")
+    return place
 
 
 def _watches(said: Mapping[str, object]) -> tuple[Mapping[str, str], ...]:
