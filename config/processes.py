@@ -14,6 +14,12 @@ from pathlib import Path
 from config import env
 
 DEMO_NETWORK = "sensors/demo/xianning.geojson.gz"
+_DOORS = (
+    ("mqtt", "listen_mqtt", "OPENBERTH_MQTT_URL"),
+    ("tcp", "listen_tcp", "OPENBERTH_TCP_LISTEN"),
+    ("dahua", "pull_dahua", "OPENBERTH_DAHUA"),
+)
+"""Doors for devices that don't push over HTTP: process, command, and the variable that asks for it."""
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -68,6 +74,7 @@ def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
         # It answers once the web process does and a heartbeat has gone from the timetable through the worker.
         Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")], f"{url}/readyz"),
         Child("street", [*street, *speed]),
+        *(Child(name, ["manage.py", command]) for name, command, setting in _DOORS if env.text(setting)),
     ]
 
 
