@@ -21,6 +21,7 @@ _KINDS: Final[dict[str, Callable[[CalendarDay], bool]]] = {
     "statutory": lambda day: bool(lunar.statutory_holiday(day.on)),
 }
 _BY_CALENDAR: Final = ("workday", "nonworkday", "weekend", "holiday", "makeup")
+CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)(?:\.\.(\d\d)-(\d\d))?")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 _LUNAR = re.compile(r"lunar_new_year:([+-]?\d+)(?:\.\.([+-]?\d+))?")

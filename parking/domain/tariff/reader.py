@@ -7,12 +7,12 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
 
+from parking.domain.tariff.days import CLOCK
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.rules import DAY_S, Text
 
 _T = TypeVar("_T", bound=StrEnum)
 _MISSING: Final = object()
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 LONGEST_MIN: Final = 366 * 24 * 60
 DEAREST: Final = 10**9
@@ -111,7 +111,7 @@ class Fields:
     def clock(self, name: str, default: str | None = None) -> int:
         """Return "HH:MM" as seconds since midnight; "24:00" is the end of the day."""
         value = self.text(name, default)
-        if not _CLOCK.fullmatch(value):
+        if not CLOCK.fullmatch(value):
             raise self.refuse(name, "应为 HH:MM", "must be HH:MM")
         return int(value[:2]) * 3600 + int(value[3:]) * 60
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from parking.domain.tariff.days import CLOCK, known
+from parking.domain.tariff.errors import NaiveTimeError, StayError
+
 
 class Nearness(IntEnum):
     """How near an earlier stay was to this one; each level includes those below it."""
@@ -38,6 +41,14 @@ class Permit:
     start: str = "00:00"
     end: str = "24:00"
 
+    def __post_init__(self) -> None:
+        if self.from_at.tzinfo is None or self.to_at.tzinfo is None:
+            raise NaiveTimeError("permit.from_at", "停车证有效期缺少时区", "a permit's period has no offset")
+        if not all(known(word) for word in self.days):
+            raise StayError("permit.days", "不认识的日期词", "does not name days")
+        if not (CLOCK.fullmatch(self.start) and CLOCK.fullmatch(self.end)):
+            raise StayError("permit.start", "应为 HH:MM", "must be HH:MM")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupon:
@@ -47,6 +58,10 @@ class Coupon:
     kind: CouponKind
     value: int = 0
     min_spend: int = 0
+
+    def __post_init__(self) -> None:
+        if self.value < 0 or (self.kind is CouponKind.PERCENT and self.value > 100):
+            raise StayError("coupon.value", "优惠券面值无效", "is not a coupon's value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

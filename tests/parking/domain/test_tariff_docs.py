@@ -8,7 +8,7 @@ import pytest
 
 from parking.domain import calendar, tariff
 
-TEXT = Path("docs/tariffs.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "tariffs.md").read_text(encoding="utf-8")
 DOCUMENTS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.S)]
 
 
