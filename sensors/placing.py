@@ -134,7 +134,7 @@ def _berth(reading: Reading, device: Known | None, observed_at: datetime) -> str
     berths = {
         p.berth
         for p in device.places
-        if p.covers(observed_at) and (not reading.channel or p.channel == reading.channel)
+        if p.covers(observed_at) and (not reading.channel or p.channel in ("", reading.channel))
     }
     if not berths:
         raise CodecError("unknown_berth", f"device {reading.device} was installed at no berth then", "device")

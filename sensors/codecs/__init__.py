@@ -75,6 +75,11 @@ def decode(
     return CODECS[codec].decode(body, received_at=received_at, content_type=content_type, query=query or {})
 
 
+def greeting(codec: str, query: Mapping[str, str], *, token: str = "") -> Reply | None:
+    """The answer to a vendor's GET check of our address; None where it makes none or its signature is wrong."""
+    return onenet.greeting(query, token=token) if CODECS.get(codec) is onenet else None
+
+
 def answer(codec: str, error: CodecError | None) -> Reply:
     """What to tell the sender of a body that is stored, decoded or not."""
     return CODECS[codec].answer(error is None, error)

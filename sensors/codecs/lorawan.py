@@ -42,7 +42,7 @@ def readings(uplink: Uplink, *, query: Mapping[str, str]) -> list[Reading]:
             device=uplink.device,
             event_id=event_id(uplink.device, uplink.frame_count, frame[:12], *((nth,) if nth else ())),
             platform_at=uplink.platform_at,
-            sequence=uplink.frame_count if reading.sequence is None else reading.sequence,
+            sequence=reading.sequence if uplink.frame_count is None else uplink.frame_count,
             signal_dbm=uplink.signal_dbm if reading.signal_dbm is None else reading.signal_dbm,
             battery_pct=uplink.battery_pct if reading.battery_pct is None else reading.battery_pct,
             extra=reading.extra if uplink.snr_db is None else {**reading.extra, "snr_db": uplink.snr_db},

@@ -95,7 +95,7 @@ def plate_result(
         device=serial,
         event_id=event_id(serial, identity, second),
         kind=cameras.sighting(query),
-        channel=text(alarm, "channel", limit=32),
+        channel=text(alarm, "channel", limit=32).removeprefix("0"),
         observed_at=observed_at,
         platform_at=platform_at,
         plate=read,
