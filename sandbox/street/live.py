@@ -136,13 +136,14 @@ class Live:
 
     def _paced(self, until: datetime | None) -> Iterator[Sighting]:
         for seen in self._sightings:
+            # All before this one is told: a later start begins with it.
+            self._state.until = seen.at
             if until is not None and seen.at >= until:
                 return
             while (wait := self._clock.until(seen.at).total_seconds()) > 0:
                 self._deliver(self._clock.now())
                 self._sleep(min(wait, 1.0))
             yield seen
-            self._state.until = seen.at
             if time.monotonic() - self._saved > SAVE_EVERY_S:
                 self.save()
                 log.info("%s told up to %s: %s", self._story, seen.at.isoformat(), dict(self._door.sent))
