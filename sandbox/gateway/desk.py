@@ -71,7 +71,11 @@ class Desk:
         return {"rules": self._world.faults.listed()}
 
     def _knobs(self, body: dict[str, Any]) -> dict[str, Any]:
-        return self._world.turn({name: _number(value) for name, value in body.items()})
+        now = vars(self._world.knobs)
+        # A form sends text only; a knob that holds text ("04" is a state of the bureau's) keeps it.
+        return self._world.turn(
+            {name: value if isinstance(now.get(name), str) else _number(value) for name, value in body.items()}
+        )
 
     def _plates(self, body: dict[str, Any]) -> dict[str, Any]:
         plate, state = body["plate"].strip().upper(), body["state"]
