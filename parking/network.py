@@ -87,27 +87,22 @@ def _agree(rows: Iterable[RoadRow | BerthRow], loaded: Loaded) -> tuple[dict[str
     """The roads and berths the rows agree on; those that contradict an earlier row are refused."""
     roads: dict[str, RoadRow] = {}
     berths: dict[str, BerthRow] = {}
-    standing = _standing_roads()
+    standing = dict(Berth.objects.values_list("code", "road__code"))
+    told: dict[object, int] = {}
     for row in rows:
         road = row if isinstance(row, RoadRow) else row.road
         refusal = _against_road(road, roads)
         if refusal is None and isinstance(row, BerthRow):
-            refusal = _against_berth(row, berths, standing)
+            refusal = _against_berth(row, berths, standing) or _repeats(row, told)
         if refusal is not None:
             loaded.refused.append(refusal)
             continue
         known = roads.get(road.code)
         roads[road.code] = _merged(known, road) if known else road
         if isinstance(row, BerthRow):
-            first = berths.setdefault(row.code, row)
-            if row.full_code and not first.full_code:
-                berths[row.code] = replace(first, full_code=row.full_code)
+            berths[row.code] = _completed(berths[row.code], row) if row.code in berths else row
             loaded.accepted.append(row)
     return roads, berths
-
-
-def _standing_roads() -> dict[str, str]:
-    return dict(Berth.objects.values_list("code", "road__code"))
 
 
 def _against_road(road: RoadRow, roads: Mapping[str, RoadRow]) -> Refusal | None:
@@ -128,11 +123,28 @@ def _against_berth(row: BerthRow, berths: Mapping[str, BerthRow], standing: Mapp
         return Refusal(row.line, "berth", reason)
     if standing.get(row.code, row.road.code) != row.road.code:
         return Refusal(row.line, "berth", f"berth {row.code} lies on road {standing[row.code]} already")
-    if known is not None and (known.longitude, known.latitude) != (row.longitude, row.latitude):
+    if known is None or None in (known.longitude, row.longitude):
+        return None
+    if (known.longitude, known.latitude) != (row.longitude, row.latitude):
         return Refusal(row.line, "lon", f"berth {row.code} lies elsewhere since line {known.line}")
-    if known is not None and row.watches == known.watches:
-        return Refusal(row.line, "berth", f"says the same as line {known.line}")
     return None
+
+
+def _repeats(row: BerthRow, told: dict[object, int]) -> Refusal | None:
+    said = (row.code, tuple(tuple(sorted(watch.items())) for watch in row.watches))
+    line = told.setdefault(said, row.line)
+    return None if line == row.line else Refusal(row.line, "berth", f"says the same as line {line}")
+
+
+def _completed(known: BerthRow, other: BerthRow) -> BerthRow:
+    placed = known if known.longitude is not None else other
+    return replace(
+        known,
+        longitude=placed.longitude,
+        latitude=placed.latitude,
+        full_code=known.full_code or other.full_code,
+        geometry=known.geometry or other.geometry,
+    )
 
 
 def _merged(known: RoadRow, other: RoadRow) -> RoadRow:
@@ -172,11 +184,9 @@ def _upsert_roads(rows: Mapping[str, RoadRow], zones: Mapping[str, int], count: 
 def _upsert_berths(rows: Mapping[str, BerthRow], roads: Mapping[str, int], loaded: Loaded) -> None:
     wanted: dict[str, dict[str, Any]] = {}
     for code, row in rows.items():
-        said: dict[str, Any] = {
-            "road_id": roads[row.road.code],
-            "longitude": row.longitude,
-            "latitude": row.latitude,
-        }
+        said: dict[str, Any] = {"road_id": roads[row.road.code]}
+        if row.longitude is not None:
+            said |= {"longitude": row.longitude, "latitude": row.latitude}
         if row.full_code:
             said["full_code"] = row.full_code
         if row.geometry:

@@ -141,6 +141,20 @@ def test_a_camera_may_watch_several_berths_and_a_berth_may_have_several_devices(
     assert Installation.objects.filter(berth__code="A01").count() == 2
 
 
+def test_a_berth_that_nobody_has_measured_is_loaded_and_keeps_the_place_it_has():
+    assert refusals("A,甲路,甲区,A01,,,,,,\n") == []
+    assert Berth.objects.get().longitude is None
+    load("A,甲路,甲区,A01,114.32,29.86,,,,\n")
+    load("A,甲路,甲区,A01,,,,,,\n")
+    assert Berth.objects.get().longitude == 114.32
+
+
+def test_a_row_that_repeats_an_earlier_one_is_said_to():
+    rows = [f"A,甲路,甲区,A01,114.32,29.86,{device},high_camera,signaltone,video" for device in ("C1", "C2", "C1")]
+    report = load("\n".join(rows))
+    assert [(refusal.line, refusal.reason) for refusal in report.refused] == [(4, "says the same as line 2")]
+
+
 def test_a_patrol_vehicle_is_registered_and_stands_at_no_berth():
     assert refusals(STREET + ",,,,,,PATROL-1,patrol,,patrol\n") == []
     assert Device.objects.get(code="PATROL-1").installations.count() == 0
