@@ -94,6 +94,8 @@ class Account:
                         break
                     begin = start if start > arrived else arrived
                     finish = end if end < left else left
+                    if pieces and pieces[-1].end == begin and pieces[-1].band == band:
+                        passage = pieces[-1].passage  # a band that begins again as it ends is not left
                     pieces.append(Piece(begin, finish, band, passage, day, wall, mask))
                 if plan.end >= left:
                     break
@@ -124,6 +126,8 @@ class Account:
     def _label(self) -> None:
         for seconds in self.program.cuts:
             self.cut_every(seconds)
+        if self.program.counts_periods:
+            self._number_periods()
         window = self.program.rules.window
         if window.restart is Restart.NATURAL_DAY:
             for piece in self.pieces:
@@ -135,8 +139,8 @@ class Account:
             for piece in self.pieces:
                 piece.window = (piece.start - self.origin) // window.every_s
         elif window.restart is Restart.CHARGING_PERIOD:
-            for piece, period in zip(self.pieces, self.periods(), strict=True):
-                piece.window = period
+            for piece in self.pieces:
+                piece.window = piece.period
 
     def cut_every(self, seconds: int) -> None:
         """Cut the pieces at each whole multiple of the seconds since arrival."""
@@ -144,9 +148,8 @@ class Account:
         if last - self.origin > seconds:
             self.pieces = cut(self.pieces, range(self.origin + seconds, last, seconds))
 
-    def periods(self) -> list[int]:
-        """Return for each piece the number of the unbroken run of charged bands it lies in."""
-        found = []
+    def _number_periods(self) -> None:
+        """Give each piece the number of the unbroken run of charged bands it lies in."""
         number = 0
         end = -1
         for piece in self.pieces:
@@ -154,8 +157,7 @@ class Account:
                 if piece.start != end:
                     number += 1
                 end = piece.end
-            found.append(number)
-        return found
+            piece.period = number
 
     def chargeable(self, selects: Callable[[Piece], bool] | None = None) -> int:
         """Return the seconds in charged bands, of the pieces selected."""

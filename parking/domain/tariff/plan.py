@@ -39,8 +39,8 @@ class Piece:
     """A stretch of a stay in one band, one window and one period of every cap; carries its money while it is priced."""
 
     __slots__ = (
-        "amount", "band", "counts", "day", "end", "mask", "origin", "passage", "position", "start", "waived", "wall",
-        "window",
+        "amount", "band", "counts", "day", "end", "mask", "origin", "passage", "period", "position", "start", "waived",
+        "wall", "window",
     )  # fmt: skip
 
     def __init__(self, start: int, end: int, band: int, passage: int, day: int, wall: int, mask: int) -> None:
@@ -52,6 +52,7 @@ class Piece:
         self.wall = wall
         self.mask = mask
         self.window = 0
+        self.period = 0
         self.origin = 0  # where on its clock the piece's first unit could begin
         self.position = 0  # where on its clock the piece itself begins
         self.counts: tuple[int, ...] = ()
@@ -62,6 +63,7 @@ class Piece:
         """Cut the piece at an instant inside it and return the later part."""
         later = Piece(at, self.end, self.band, self.passage, self.day, self.wall, self.mask)
         later.window = self.window
+        later.period = self.period
         self.end = at
         return later
 

@@ -11,6 +11,7 @@ from parking.domain.tariff.rules import (
     Document,
     Meter,
     Pool,
+    Restart,
     Rules,
     VehicleClass,
 )
@@ -28,8 +29,8 @@ class Program:
     """What `engine` runs. `scale` turns minor units into the whole numbers all sums are kept in."""
 
     __slots__ = (
-        "bands", "caps_after", "caps_before", "cuts", "document", "each_passage", "meters", "min_fee", "planner",
-        "rules", "scale", "surcharge", "vehicle_class", "zone",
+        "bands", "caps_after", "caps_before", "counts_periods", "cuts", "document", "each_passage", "meters", "min_fee",
+        "planner", "rules", "scale", "surcharge", "vehicle_class", "zone",
     )  # fmt: skip
 
     def __init__(self, document: Document, rules: Rules, vehicle_class: VehicleClass) -> None:
@@ -58,5 +59,8 @@ class Program:
         self.surcharge = int(vehicle_class.surcharge * scale)
         self.planner = Planner(rules, document.zone)
         self.each_passage = all(band.meter == Meter(Pool.PASSAGE) for band in rules.bands)
+        self.counts_periods = rules.window.restart is Restart.CHARGING_PERIOD or any(
+            cap.scope is CapScope.CHARGING_PERIOD for cap in rules.caps
+        )
         every = {cap.every_s for cap in rules.caps} | {rules.window.every_s}
         self.cuts = tuple(sorted(every - {0}))

@@ -100,9 +100,8 @@ def cap(account: Account, caps: Iterable[ScaledCap], times: Fraction) -> None:
 
 def _periods(account: Account, limit: ScaledCap) -> list[tuple[list[Piece], int]]:
     rule = limit.rule
-    charging = account.periods() if rule.scope is CapScope.CHARGING_PERIOD else []
     groups: dict[tuple[int, int], list[Piece]] = {}
-    for number, piece in enumerate(account.pieces):
+    for piece in account.pieces:
         if limit.bands and piece.band not in limit.bands:
             continue
         scope = rule.scope
@@ -119,7 +118,7 @@ def _periods(account: Account, limit: ScaledCap) -> list[tuple[list[Piece], int]
         elif scope is CapScope.EVERY:
             key = ((piece.start - account.origin) // rule.every_s, 0)
         elif scope is CapScope.CHARGING_PERIOD:
-            key = (charging[number], 0)
+            key = (piece.period, 0)
         else:
             key = (0, 0)
         groups.setdefault(key, []).append(piece)

@@ -147,6 +147,8 @@ class Oracle:
             hit = self._band(at)
             if hit:
                 band, on = hit
+                if found and found[-1]["band"] is band and at - found[-1]["at"] == MINUTE:
+                    on = found[-1]["passage"][1]
                 found.append(
                     {"at": at, "band": band, "passage": (band["id"], on), "waived": False, "cost": Fraction(0)}
                 )

@@ -16,7 +16,7 @@ def at(text: str, *, zone: ZoneInfo = CHINA) -> datetime:
     """ "09:30" on Monday 23 November 2026; "24 09:30" on another day of that month; or a whole local time."""
     if "T" not in text:
         day, _, clock = text.rpartition(" ")
-        text = f"2026-11-{day or '23'}T{clock}"
+        text = f"2026-11-{day.zfill(2) if day else '23'}T{clock}"
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
@@ -76,6 +76,5 @@ def amount(*args: Any, **kwargs: Any) -> int:
 def table(found: Fee) -> list[tuple[str, str, str, int]]:
     """The lines as from, to, kind, amount."""
     return [
-        (f"{line.from_at:%d %H:%M}", f"{line.to_at:%d %H:%M}", line.kind.value, line.amount_fen)
-        for line in found.lines
+        (f"{line.from_at:%d %H:%M}", f"{line.to_at:%d %H:%M}", line.kind.value, line.amount_fen) for line in found.lines
     ]

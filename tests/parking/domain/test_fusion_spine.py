@@ -72,10 +72,10 @@ def test_a_stay_waits_for_its_quiet_period():
         08:00 camera arrival {X}
         09:00 camera departure {X} received=09:00:10
     """
-    waiting = fold(text, now="09:00:14")
+    waiting = fold(text, now="09:00:14", repark_seconds=0)
     assert [stay.status for stay in waiting.stays] == ["ended"]
     assert waiting.ready_at == waiting.stays[0].ready_at == at("09:00:15")
-    assert story(text, now="09:00:15") == [f"08:00-09:00 {X} billable"]
+    assert story(text, now="09:00:15", repark_seconds=0) == [f"08:00-09:00 {X} billable"]
 
 
 def test_a_camera_that_reads_the_plate_at_both_ends_proves_the_stay():

@@ -127,7 +127,12 @@ def _set(path: str, value: Any) -> dict[str, Any]:
         ("vehicles.by_plate_color", {"pink": "small"}, "vehicles.by_plate_color.pink", "not a plate colour"),
         ("vehicles.by_plate_color", {"blue": "bus"}, "vehicles.by_plate_color.blue", "one of: small, large"),
         ("vehicles.classes.large.rules", {"code": "x"}, "vehicles.classes.large.rules.code", "not a known field"),
-        ("vehicles.classes.large.rules", {"free": {"minutes": 0}}, "vehicles.classes.large.rules.free.minutes", "from 1"),
+        (
+            "vehicles.classes.large.rules",
+            {"min_fee": -1},
+            "vehicles.classes.large.rules.min_fee",
+            "at least 0",
+        ),
         ("vehicles.classes.large.wheels", 4, "vehicles.classes.large.wheels", "not a known field"),
         ("concessions.0.who.classes", ["bus"], "concessions[0].who.classes[0]", "no such class"),
         ("concessions.0.who.plate_colors", "pink", "concessions[0].who.plate_colors[0]", "not a plate colour"),
