@@ -15,7 +15,7 @@ from payments.domain import accounts, matching
 from payments.domain.matching import Neighbours, Ours, Outcome, Pair, Theirs
 from payments.gateways import base
 from payments.gateways.base import Fact, FactKind, NoStatement, State
-from payments.models import Attempt, Difference, Entry, Move, Refund, Statement, StatementLine
+from payments.models import Attempt, Difference, Entry, Move, Refund, Statement, StatementLine, Suspense
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The gateway's clock and ours may put a payment on different days.
@@ -261,6 +261,13 @@ def _note(statement: Statement, pairs: Sequence[Pair], *, now: datetime) -> int:
     Difference.objects.filter(gateway=statement.gateway, day=statement.day, resolved_at__isnull=True).exclude(
         pk__in=standing
     ).update(resolved_at=now, resolution="已相符或已按对账单入账")
+    agreed = [pair.ours.number for pair in pairs if pair.outcome is Outcome.MATCHED and pair.ours]
+    Suspense.objects.filter(
+        gateway=statement.gateway,
+        our_number__in=agreed,
+        reason__in=[Suspense.Reason.AMOUNT, Suspense.Reason.STRANGER],
+        resolved_at__isnull=True,
+    ).update(resolved_at=now, resolution="对账相符")
     matched = len(outcomes.get(Outcome.MATCHED.value, ()))
     Statement.objects.filter(pk=statement.pk).update(matched=matched)
     return matched

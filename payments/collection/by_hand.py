@@ -11,7 +11,7 @@ from payments import gateways, ledger, moves
 from payments.collection import calling, chasing, settling
 from payments.domain import numbers as our_numbers
 from payments.domain import schedule
-from payments.domain.states import AttemptState
+from payments.domain.states import IN_FLIGHT, AttemptState
 from payments.gateways.base import FactKind, NotSent, Refused, Started, Unknown, UserPayment, Way, fact_of
 from payments.models import Attempt, Charge, Move, Part
 
@@ -105,7 +105,8 @@ def _goes_on(attempt: Attempt, charges: Sequence[Charge], *, gateway: str, kind:
         and parts == {charge.pk for charge in charges}
         and attempt.expires_at is not None
         and attempt.expires_at > now + timedelta(minutes=1)
-        and attempt.status in (AttemptState.CREATED, AttemptState.PENDING, AttemptState.UNKNOWN)
+        # The same number with the same content may be sent again, so even one just being sent goes on.
+        and attempt.status in IN_FLIGHT
     )
 
 

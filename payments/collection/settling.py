@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payments import ledger, moves, refunding
 from payments.collection import entries, refusing
-from payments.collection.suspending import park
+from payments.collection.suspending import clear, park
 from payments.domain import accounts, schedule
 from payments.domain.states import IN_FLIGHT, AttemptState
 from payments.gateways.base import Fact, FactKind, State
@@ -34,15 +34,21 @@ def settle(fact: Fact, *, source: Move.Source, now: datetime) -> Verdict:
         return Verdict.PARKED
     match fact.kind:
         case FactKind.PAYMENT:
-            return _payment(fact, source=source, now=now)
+            return _cleared(fact, _payment(fact, source=source, now=now), now=now)
         case FactKind.REFUND:
-            return _refund(fact, source=source, now=now)
+            return _cleared(fact, _refund(fact, source=source, now=now), now=now)
         case FactKind.PAY_BACK:
             return _pay_back(fact)
         case FactKind.ENTRY_STATE:
             return Verdict.APPLIED if entries.told(fact, now=now) else Verdict.STALE
         case FactKind.MANDATE:
             return Verdict.APPLIED if entries.mandate_told(fact, now=now) else Verdict.STALE
+
+
+def _cleared(fact: Fact, verdict: Verdict, *, now: datetime) -> Verdict:
+    if fact.state is State.SUCCEEDED and verdict in (Verdict.APPLIED, Verdict.REPEATED):
+        clear(fact, now=now)
+    return verdict
 
 
 def lock(attempt_id: int) -> tuple[Attempt, list[Part], dict[int, Charge]]:

@@ -23,3 +23,14 @@ def park(fact: Fact, *, reason: Suspense.Reason, now: datetime) -> None:
     )
     if new:
         log.error("suspense %s: %s %s of %s", reason.value, fact.gateway, fact.kind.value, fact.our_number)
+
+
+def clear(fact: Fact, *, now: datetime) -> None:
+    """What was parked about this number is answered: the gateway's true word has come and was booked."""
+    Suspense.objects.filter(
+        gateway=fact.gateway,
+        kind=fact.kind.value,
+        our_number=fact.our_number,
+        reason__in=[Suspense.Reason.AMOUNT, Suspense.Reason.STRANGER],
+        resolved_at__isnull=True,
+    ).update(resolved_at=now, resolution="渠道的真实结果已入账")

@@ -89,10 +89,11 @@ def test_postgresql_refuses_a_second_attempt_in_flight(owed, now):
     (number,) = owed()
     start([number], now)
     charge = Charge.objects.get(number=number)
-    with pytest.raises(IntegrityError, match="part_one_in_flight"), transaction.atomic():
+    with transaction.atomic():
         second = Attempt.objects.create(
             number="P-second", gateway="alipay", kind="native", amount_fen=500, status="created", created_at=now
         )
+    with pytest.raises(IntegrityError, match="part_one_in_flight"):
         Part.objects.create(attempt=second, charge=charge, amount_fen=500)
 
 

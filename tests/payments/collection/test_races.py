@@ -1,0 +1,153 @@
+"""Sixteen at once, again and again: no effect twice."""
+
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from payments import charges, collection
+from payments.collection import claiming
+from payments.gateways.base import Fact, FactKind, State
+from payments.models import Attempt, Move, PlateEntry, Refund
+from tests.payments.books import balances, gateway_money, status
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+
+THREADS = 16
+ROUNDS = int(os.environ.get("OPENBERTH_ROUNDS", "3"))
+
+
+def together(*jobs):
+    """Run the jobs at the same moment, each in a thread and a connection of its own; gives what they raised."""
+    gate, problems = threading.Barrier(len(jobs)), []
+
+    def run(job):
+        gate.wait()
+        try:
+            job()
+        except Exception as error:
+            problems.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return problems
+
+
+def paid(number, now, *, gateway="wechat", fen=500):
+    return Fact(
+        gateway=gateway,
+        kind=FactKind.PAYMENT,
+        our_number=number,
+        reference=f"T{number}",
+        state=State.SUCCEEDED,
+        amount_fen=fen,
+        at=now,
+        event_id="",
+    )
+
+
+def test_one_success_told_sixteen_times_at_once_is_booked_once(sandbox, bill, now):
+    for index in range(ROUNDS):
+        told = bill(plate=f"鄂L{index:03d}15")
+        charges.open_charge(told, now=now)
+        claiming.claim(now=now, resting=set(), limit=9)
+        attempt = Attempt.objects.get(parts__charge__number=told.number)
+        fact = paid(attempt.number, now)
+        problems = together(
+            *[lambda fact=fact: collection.settle(fact, source="notification", now=now) for _ in range(THREADS)]
+        )
+        assert problems == []
+        assert status(told.number) == "settled"
+    assert balances() == {"clearing:wechat": 500 * ROUNDS, "revenue": -500 * ROUNDS}
+    assert Move.objects.filter(after="succeeded").count() == ROUNDS
+
+
+def test_sixteen_workers_debit_each_charge_once(sandbox, bill, now):
+    for round_ in range(ROUNDS):
+        bills = [bill(plate=f"鄂L{round_:02d}{index:02d}5") for index in range(8)]
+        charges.open_charges(bills, now=now)
+        problems = together(*[lambda: collection.collect(now=now) for _ in range(THREADS)])
+        assert problems == []
+    time.sleep(0.1)
+    collection.chase(now=now + timedelta(seconds=6))
+    assert Attempt.objects.count() == 8 * ROUNDS
+    assert set(Attempt.objects.values_list("status", "send_count")) == {("succeeded", 1)}
+    assert gateway_money(sandbox) == 500 * 8 * ROUNDS == balances()["clearing:wechat"]
+
+
+def test_two_charges_of_one_plate_never_share_its_entry(sandbox, bill, now):
+    for round_ in range(ROUNDS):
+        plate = f"鄂L{round_:03d}15"
+        charges.open_charges([bill(plate=plate) for _ in range(4)], now=now)
+        problems = together(*[lambda: claiming.claim(now=now, resting=set(), limit=2) for _ in range(THREADS)])
+        assert problems == []
+        assert PlateEntry.objects.filter(plate=plate, status="live").count() == 1
+        assert Attempt.objects.filter(entry__plate=plate).count() == 1
+
+
+def test_two_payments_of_one_charge_at_once_leave_one(sandbox, bill, now):
+    for _ in range(ROUNDS):
+        told = bill(plate="鄂L12340")
+        charges.open_charge(told, now=now)
+        first = charges.start_payment([told.number], gateway="wechat", kind="native", return_url="", now=now)
+        assert isinstance(first, charges.PaymentStart)
+        Attempt.objects.filter(number=first.attempt_number).update(released_at=now)
+        second = charges.start_payment([told.number], gateway="alipay", kind="wap", return_url="", now=now)
+        assert isinstance(second, charges.PaymentStart)
+        facts = [
+            paid(first.attempt_number, now),
+            paid(second.attempt_number, now + timedelta(seconds=1), gateway="alipay"),
+        ]
+        problems = together(
+            *[
+                lambda fact=fact: collection.settle(fact, source="notification", now=now)
+                for fact in facts * (THREADS // 2)
+            ]
+        )
+        assert problems == []
+        (refund,) = Refund.objects.filter(charge__number=told.number)
+        assert refund.attempt.number == second.attempt_number
+    assert balances()["refunds_payable"] == -500 * ROUNDS
+
+
+def test_sixteen_starts_by_hand_open_one_payment(sandbox, bill, now):
+    for _ in range(ROUNDS):
+        told = bill(plate="鄂L12340")
+        charges.open_charge(told, now=now)
+        problems = together(
+            *[
+                lambda number=told.number: charges.start_payment(
+                    [number], gateway="wechat", kind="native", return_url="", now=now
+                )
+                for _ in range(THREADS)
+            ]
+        )
+        assert problems == []
+        assert Attempt.objects.filter(parts__charge__number=told.number).exclude(kind="debit").count() == 1
+
+
+def test_refunds_at_once_never_exceed_what_was_paid(sandbox, bill, now):
+    for index in range(ROUNDS):
+        told = bill(plate=f"鄂L{index:03d}15")
+        charges.open_charge(told, now=now)
+        claiming.claim(now=now, resting=set(), limit=9)
+        attempt = Attempt.objects.get(parts__charge__number=told.number)
+        fact = paid(attempt.number, now)
+        jobs = [lambda fact=fact: collection.settle(fact, source="query", now=now)]
+        jobs += [
+            lambda number=told.number: charges.ask_refund(
+                number, amount_fen=200, reason="test", by="a", limit_fen=1000, now=now
+            )
+            for _ in range(THREADS - 1)
+        ]
+        together(jobs[0])
+        assert together(*jobs[1:], jobs[0]) == []
+        assert sum(refund.amount_fen for refund in Refund.objects.filter(charge__number=told.number)) == 400
