@@ -1,8 +1,18 @@
 """The pages by address."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from parking.pages import city, driver, orders, paying, public, roads, sign_in, site
+
+
+class PrintableConverter(StringConverter):
+    """A part of an address without control characters: PostgreSQL takes no NUL, and no code of ours holds another."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+
+register_converter(PrintableConverter, "printable")
 
 app_name = "pages"
 urlpatterns = [
@@ -12,13 +22,13 @@ urlpatterns = [
     path("robots.txt", public.robots, name="robots"),
     path("text-size/", site.text_size, name="text-size"),
     path("roads/", roads.listing, name="roads"),
-    path("roads/<str:code>/", roads.detail, name="road"),
+    path("roads/<printable:code>/", roads.detail, name="road"),
     path("plate/", public.plate_ask, name="plate"),
     path("plate/due/", public.plate_due, name="plate-due"),
     path("plate/pay/", public.plate_pay, name="plate-pay"),
-    path("paying/<str:token>/", paying.result, name="paying"),
-    path("paying/<str:token>/go/", paying.go, name="paying-go"),
-    path("paying/<str:token>/now/", paying.now, name="paying-now"),
+    path("paying/<printable:token>/", paying.result, name="paying"),
+    path("paying/<printable:token>/go/", paying.go, name="paying-go"),
+    path("paying/<printable:token>/now/", paying.now, name="paying-now"),
     path("driver/", driver.home, name="driver"),
     path("driver/now/", driver.now, name="driver-now"),
     path("driver/sign-in/", sign_in.phone, name="sign-in"),
@@ -29,8 +39,8 @@ urlpatterns = [
     path("driver/vehicles/<int:pk>/remove/", driver.vehicle_remove, name="vehicle-remove"),
     path("driver/orders/", orders.listing, name="orders"),
     path("driver/orders/pay/", paying.pay_orders, name="orders-pay"),
-    path("driver/orders/<str:number>/", orders.detail, name="order"),
-    path("driver/orders/<str:number>/receipt.pdf", paying.receipt, name="receipt"),
+    path("driver/orders/<printable:number>/", orders.detail, name="order"),
+    path("driver/orders/<printable:number>/receipt.pdf", paying.receipt, name="receipt"),
     path("city/", city.live, name="city"),
     path("city/now/", city.now, name="city-now"),
     path("city/sign-in/", city.SignIn.as_view(), name="city-sign-in"),
