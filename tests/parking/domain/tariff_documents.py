@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 ZONE = ZoneInfo("Asia/Shanghai")
 UNITS = (1, 10, 15, 20, 30, 45, 60, 120, 240)
 PRICES = ("0", "0.5", "1", "1.5", "2", "2.5", "3.75", "5", "0.0895")
+SCOPES = ("passage", "band", "charging_period", "window", "natural_day", "24h", "stay")
 DAY_PAIRS = (("workday", "nonworkday"), ("mon-fri", ["sat", "sun"]), ("10-01..04-30", "05-01..09-30"))
 
 
@@ -119,12 +120,7 @@ def _bands(draw: st.DrawFn, *, carried: bool) -> list[dict[str, Any]]:
 def _caps(draw: st.DrawFn, names: list[str]) -> list[dict[str, Any]]:
     found = []
     for _ in range(draw(st.integers(0, 2))):
-        scope = draw(
-            st.sampled_from(
-                ["passage", "band", "charging_period", "window", "natural_day", "24h", "stay", {"daily_at": "07:30"}]
-                + [{"every_min": 600}]
-            )
-        )
+        scope = draw(st.sampled_from([*SCOPES, {"daily_at": "07:30"}, {"every_min": 600}]))
         cap: dict[str, Any] = {"scope": scope, "amount": draw(st.sampled_from([10, 12.5, 20, 35]))}
         if scope in ("natural_day", "24h") or isinstance(scope, dict):
             cap["across"] = draw(st.sampled_from(["stay", "stay", "berth", "road", "city"]))

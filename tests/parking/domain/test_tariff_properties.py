@@ -70,13 +70,8 @@ def test_a_fee_is_never_above_its_daily_caps(document, stay):
 @quick
 @given(stay=stays(), cut=st.floats(0, 1), price=st.sampled_from([1, 2.5, 6]))
 def test_splitting_a_stay_priced_by_the_second_changes_nothing(stay, cut, price):
-    band = {
-        "id": "all",
-        "from": "00:00",
-        "to": "24:00",
-        "steps": [{"unit_min": 1, "price": price, "rounding": "exact"}],
-    }
-    found = tariff.parse({"code": "exact", "currency": "CNY", "bands": [band]})
+    band = {"id": "all", "from": "00:00", "to": "24:00", "steps": [{"unit_min": 1, "price": price}]}
+    found = tariff.parse({"code": "exact", "currency": "CNY", "bands": [band], "rounding": "exact"})
     arrived, left = stay
     middle = arrived + timedelta(seconds=60 * int((left - arrived).total_seconds() * cut / 60))
     parts = fee(found, arrived, middle).amount_fen + fee(found, middle, left).amount_fen
