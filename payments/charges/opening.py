@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -122,8 +122,12 @@ def _check(bill: Bill) -> None:
         raise ValueError(f"bill {bill.number} has no period")
 
 
+_FIELDS = tuple(field.name for field in fields(Bill))
+
+
 def _plain(bill: Bill) -> dict[str, Any]:
-    plain = asdict(bill)
+    # By hand: dataclasses.asdict copies deeply and took half the time of opening.
+    plain: dict[str, Any] = {name: getattr(bill, name) for name in _FIELDS}
     plain["from_at"], plain["to_at"] = bill.from_at.isoformat(), bill.to_at.isoformat()
     plain["lines"] = [
         {
