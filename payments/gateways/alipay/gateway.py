@@ -5,16 +5,15 @@ notification. A debit here is synchronous: its answer is its end, and when that 
 """
 
 import binascii
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from payments.domain import money
-from payments.gateways.alipay import notices, statements, words
+from payments.gateways.alipay import notices, refunds, statements, words
 from payments.gateways.alipay.channel import Channel, Good
 from payments.gateways.base import (
-    Absent,
     Answer,
     BadNotification,
     BadSignature,
@@ -48,7 +47,7 @@ PARKING = "alipay.eco.mycar.parking"
 class Alipay:
     """One merchant at Alipay.
 
-    Options: `app_id`, `seller_id` (2088...), `parking_id` (Alipay's number of our roadside lot, see `register_lot`)
+    Options: `app_id`, `seller_id` (2088...), `parking_id` (Alipay's number of our roadside lot, see `lots.register`)
     and `out_parking_id` (ours); the application's `private_key` and Alipay's `public_key`, each also as
     `<name>_file`; `host` is the gateway's whole address; timeouts in seconds.
     """
@@ -88,59 +87,6 @@ class Alipay:
 
     def __repr__(self) -> str:
         return f"<Alipay {self.code} {self.channel.app_id}>"
-
-    # --- set-up -----------------------------------------------------------------------------------------------------
-
-    def configure(
-        self,
-        *,
-        merchant_name: str,
-        service_phone: str,
-        account: str,
-        logo: str,
-        interfaces: Sequence[Mapping[str, str]],
-    ) -> Outcome:
-        """Set the merchant's parking configuration. Every interface goes each time: a missing one is wiped."""
-        answer = self.channel.call(
-            f"{PARKING}.config.set",
-            {
-                "merchant_name": merchant_name,
-                "merchant_service_phone": service_phone,
-                "account_no": account,
-                "merchant_logo": logo,
-                "interface_info_list": [dict(one) for one in interfaces],
-            },
-        )
-        return self._done(answer, reference="")
-
-    def register_lot(
-        self, *, name: str, address: str, longitude: str, latitude: str, phone: str, fees: str, spaces: int
-    ) -> Outcome:
-        """Register our streets as one roadside lot, leave-then-pay. Succeeded.reference is the `parking_id`."""
-        answer = self.channel.call(
-            f"{PARKING}.parkinglotinfo.create",
-            {
-                "out_parking_id": self.out_parking_id,
-                "parking_name": name,
-                "parking_address": address,
-                "longitude": longitude,
-                "latitude": latitude,
-                "parking_lot_type": "ROADSIDE",
-                "parking_mobile": phone,
-                "parking_fee_description": fees,
-                "sum_space": str(spaces),
-                "pay_type": "1,2",
-                "support_after_pay": "Y",
-            },
-        )
-        return self._done(answer, reference="parking_id")
-
-    def _done(self, answer: Good | Pending | Refused | Unknown | NotSent, *, reference: str) -> Outcome:
-        if not isinstance(answer, Good):
-            return answer
-        return Succeeded(
-            reference=str(answer.data.get(reference, "")), at=self._clock(), paid_fen=0, evidence=answer.data
-        )
 
     # --- contactless ------------------------------------------------------------------------------------------------
 
@@ -205,7 +151,9 @@ class Alipay:
                 "actual_amount": money.yuan(leaving.amount_fen),
             },
         )
-        return self._done(answer, reference="serial_no")
+        if not isinstance(answer, Good):
+            return answer
+        return Succeeded(reference=leaving.entry, at=leaving.to_at, paid_fen=0, evidence=answer.data)
 
     def debit(self, debit: Debit) -> Outcome:
         """Take the fee, leave-then-pay. Succeeded at once, or asked after when the answer says it was made before."""
@@ -302,60 +250,11 @@ class Alipay:
 
     def refund(self, order: RefundOrder) -> Outcome:
         """Send money back. A good answer is the end of it, unless it says that no money moved this time."""
-        if order.contactless:
-            answer = self.channel.call(
-                f"{PARKING}.order.refund",
-                {
-                    "out_order_no": order.payment_number,
-                    "order_no": order.payment_reference,
-                    "out_refund_no": order.number,
-                    "refund_fee": money.yuan(order.amount_fen),
-                    "refund_reason": order.reason[:256],
-                },
-            )
-            if isinstance(answer, Good):
-                return Succeeded(
-                    # The statement and the refund query know the refund by our number alone.
-                    reference=order.number,
-                    at=self._clock(),
-                    paid_fen=order.amount_fen,
-                    evidence=answer.data,
-                )
-            return _refund_refused(answer)
-        content = {
-            "out_trade_no": order.payment_number,
-            "refund_amount": money.yuan(order.amount_fen),
-            "out_request_no": order.number,
-            "refund_reason": order.reason[:256],
-        }
-        if order.payment_reference:
-            content["trade_no"] = order.payment_reference
-        answer = self.channel.call("alipay.trade.refund", content)
-        if not isinstance(answer, Good):
-            return _refund_refused(answer)
-        # refund_fee is all that was ever refunded of the trade, so it says nothing of this refund.
-        if answer.data.get("fund_change") == "Y":
-            return Succeeded(reference=order.number, at=self._clock(), paid_fen=order.amount_fen, evidence=answer.data)
-        found = self.query_refund(order)
-        return Pending(evidence=answer.data) if isinstance(found, Absent) else found
+        return refunds.ask(self.channel, order, now=self._clock())
 
     def query_refund(self, order: RefundOrder) -> Found:
         """What became of the refund. Absent within ten seconds of asking for it means nothing."""
-        content = {"out_trade_no": order.payment_number, "out_request_no": order.number}
-        answer = self.channel.call(
-            "alipay.trade.fastpay.refund.query", {**content, "query_options": ["gmt_refund_pay"]}
-        )
-        if not isinstance(answer, Good):
-            return words.absent(answer) if isinstance(answer, Refused) else answer
-        if answer.data.get("refund_status") != "REFUND_SUCCESS":
-            return Absent(detail="no such refund yet", evidence=answer.data)
-        try:
-            amount = money.fen(str(answer.data["refund_amount"]))
-            said = answer.data.get("gmt_refund_pay")
-            at = moments.from_beijing(str(said)) if said else self._clock()
-        except (KeyError, ValueError):
-            return Unknown(detail="a refund without its amount")
-        return Succeeded(reference=order.number, at=at, paid_fen=amount, evidence=answer.data)
+        return refunds.query(self.channel, order, now=self._clock())
 
     # --- what Alipay tells ------------------------------------------------------------------------------------------
 
@@ -386,14 +285,6 @@ class Alipay:
     def statement(self, day: date) -> Statement | NoStatement | Unknown | NotSent:
         """The trade statement of a day: ready from about nine in the morning of the next."""
         return statements.fetch(self.channel, day=day)
-
-
-def _refund_refused(answer: Pending | Refused | Unknown | NotSent) -> Outcome:
-    if isinstance(answer, Refused) and answer.code in words.RETRY_CODES:
-        return Refused(
-            code=answer.code, message=answer.message, retry_after=timedelta(hours=1), evidence=answer.evidence
-        )
-    return answer
 
 
 def _why(answer: Pending | Refused | Unknown | NotSent) -> str:

@@ -5,7 +5,6 @@ has one live entry, an entry is debited once, and only an accepted debit is WeCh
 """
 
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -33,15 +32,13 @@ from payments.gateways.base import (
     Succeeded,
     Unknown,
     UserPayment,
-    Way,
     resolved,
 )
-from payments.gateways.wechat import notices, statements, words
+from payments.gateways.wechat import notices, ordering, statements, words
 from payments.gateways.wechat.channel import Channel, Good, utc_now
 from payments.wire import Secret, Wire, moments
 
 PARKING = "/v3/vehicle"
-ORDERS = "/v3/pay/transactions"
 REFUNDS = "/v3/refund/domestic/refunds"
 
 
@@ -189,47 +186,11 @@ class WeChatPay:
 
     def open_payment(self, payment: UserPayment) -> Started | Refused | Unknown | NotSent:
         """Place the order: JSAPI and mini-program (`params` for the app's call), native (a code), H5 (a page)."""
-        body: dict[str, Any] = {
-            "appid": self.appid,
-            "mchid": self.mchid,
-            "description": payment.description[:127],
-            "out_trade_no": payment.number,
-            "time_expire": moments.rfc3339(payment.expires_at),
-            "notify_url": self.notify_url,
-            "amount": {"total": payment.amount_fen, "currency": "CNY"},
-        }
-        way = {Way.JSAPI: "jsapi", Way.NATIVE: "native", Way.WAP: "h5"}[payment.way]
-        if payment.way is Way.JSAPI:
-            body["payer"] = {"openid": payment.payer}
-        if payment.way is Way.WAP:
-            body["scene_info"] = {"payer_client_ip": payment.client_ip, "h5_info": {"type": "Wap"}}
-        answer = self.channel.call("POST", f"{ORDERS}/{way}", body=body)
-        if not isinstance(answer, Good):
-            return answer
-        try:
-            if payment.way is Way.JSAPI:
-                return Started(params=self._app_call(str(answer.data["prepay_id"])), evidence=answer.data)
-            url = str(answer.data["code_url" if payment.way is Way.NATIVE else "h5_url"])
-        except KeyError:
-            return Unknown(detail="an order without its way to pay")
-        if payment.way is Way.WAP and payment.return_url:
-            url += ("&" if "?" in url else "?") + "redirect_url=" + quote(payment.return_url, safe="")
-        return Started(url=url, evidence=answer.data)
-
-    def _app_call(self, prepay_id: str) -> dict[str, str]:
-        timestamp, nonce, package = str(int(self._clock().timestamp())), secrets.token_hex(16), f"prepay_id={prepay_id}"
-        return {
-            "appId": self.appid,
-            "timeStamp": timestamp,
-            "nonceStr": nonce,
-            "package": package,
-            "signType": "RSA",
-            "paySign": self.channel.sign(self.appid, timestamp, nonce, package),
-        }
+        return ordering.place(self.channel, payment, appid=self.appid, notify_url=self.notify_url, now=self._clock())
 
     def close(self, number: str) -> Found:
         """Close an unpaid order; one that was paid meanwhile comes back as what it is."""
-        answer = self.channel.call("POST", f"{ORDERS}/out-trade-no/{number}/close", body={"mchid": self.mchid})
+        answer = self.channel.call("POST", f"{ordering.ORDERS}/out-trade-no/{number}/close", body={"mchid": self.mchid})
         if isinstance(answer, Good):
             return Refused(code="CLOSED", message="")
         if isinstance(answer, Refused) and answer.code in ("ORDERPAID", "ORDER_PAID", "INVALID_REQUEST"):
@@ -241,7 +202,7 @@ class WeChatPay:
         if contactless:
             answer = self.channel.call("GET", f"{PARKING}/transactions/out-trade-no/{number}")
         else:
-            answer = self.channel.call("GET", f"{ORDERS}/out-trade-no/{number}", params={"mchid": self.mchid})
+            answer = self.channel.call("GET", f"{ordering.ORDERS}/out-trade-no/{number}", params={"mchid": self.mchid})
         if isinstance(answer, Good):
             if self.stranger(answer.data):
                 return Unknown(detail="the answer speaks of another merchant")

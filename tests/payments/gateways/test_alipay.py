@@ -5,7 +5,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from payments.gateways.alipay import statements
+from payments.gateways.alipay import lots, statements
 from payments.gateways.alipay.channel import _signed_span
 from payments.gateways.base import (
     Absent,
@@ -78,7 +78,9 @@ def test_a_departure_is_told(alipay, box):
 
 
 def test_a_lot_is_registered_as_roadside_and_leave_then_pay(alipay, box):
-    done = alipay.register_lot(
+    answer = lots.register(
+        alipay.channel,
+        out_parking_id="openberth",
         name="咸宁路侧",
         address="咸安区",
         longitude="114.3",
@@ -88,7 +90,7 @@ def test_a_lot_is_registered_as_roadside_and_leave_then_pay(alipay, box):
         spaces=3730,
     )
     lot = box.world.books.get("lots", "openberth")
-    assert done.reference == "PI1500000000000001"
+    assert answer.data["parking_id"] == "PI1500000000000001"
     assert (lot["parking_lot_type"], lot["support_after_pay"]) == ("ROADSIDE", "Y")
 
 
