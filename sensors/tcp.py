@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from sensors import ingest, keys
 from sensors.codecs import tianbo
-from sensors.codecs.reading import CodecError, Reading
+from sensors.codecs.reading import CodecError
 
 log = logging.getLogger(__name__)
 
@@ -78,18 +78,13 @@ class Door:
             return
         query: dict[str, str] = {}
         try:
-            query = self.memory.query(_readings(line, {}))
+            query = self.memory.query(tianbo.decode(line, received_at=now))
         except CodecError:
             log.debug("a broken line is kept with its reason")
         ingest.receive(speaker=speaker, codec=CODEC, body=line, received_at=now, query=query)
         if query:
-            self.memory.learn(_readings(line, query))
+            self.memory.learn(tianbo.decode(line, received_at=now, query=query))
             _keep(self.memory, self.kept_in)
-
-
-def _readings(line: bytes, query: dict[str, str]) -> list[Reading]:
-    found = tianbo.decode(line, received_at=timezone.now(), query=query)
-    return [item for item in found if isinstance(item, Reading)]
 
 
 def _load(kept_in: Path) -> tianbo.Memory:

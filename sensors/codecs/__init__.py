@@ -23,6 +23,7 @@ from sensors.codecs import (
     uvcity,
     vzenith,
 )
+from sensors.codecs.multipart import Part
 from sensors.codecs.reading import CodecError, Reading
 from sensors.codecs.reply import Reply
 
@@ -66,6 +67,13 @@ CODECS: dict[str, Codec] = {
 }
 
 
+class _Pictures(Protocol):
+    def __call__(self, body: bytes, *, content_type: str) -> list[Part]: ...
+
+
+_PICTURES: dict[str, _Pictures] = {"hikvision-isapi": hikvision_isapi.pictures, "boyue": boyue.pictures}
+
+
 def decode(
     codec: str, body: bytes, *, received_at: datetime, content_type: str = "", query: Mapping[str, str] | None = None
 ) -> Sequence[Reading | CodecError]:
@@ -73,6 +81,16 @@ def decode(
     if codec not in CODECS:
         raise CodecError("unknown_codec", f"no codec is called {codec[:32]!r}", "codec")
     return CODECS[codec].decode(body, received_at=received_at, content_type=content_type, query=query or {})
+
+
+def pictures(codec: str, body: bytes, *, content_type: str = "") -> list[Part]:
+    """The pictures that a body itself carries, named as in its reading's `pictures`; none where it only names them."""
+    if codec not in _PICTURES:
+        return []
+    try:
+        return _PICTURES[codec](body, content_type=content_type)
+    except CodecError:
+        return []
 
 
 def greeting(codec: str, query: Mapping[str, str], *, token: str = "") -> Reply | None:

@@ -146,10 +146,12 @@ class Memory:
     empty: dict[str, Field] = field(default_factory=dict)
     occupied: dict[str, bool] = field(default_factory=dict)
 
-    def query(self, readings: Iterable[Reading]) -> dict[str, str]:
+    def query(self, found: Iterable[Reading | CodecError]) -> dict[str, str]:
         """What `decode` must be told to judge a message, whose bare readings these are. Learns empty fields."""
         told: dict[str, str] = {}
-        for reading in readings:
+        for reading in found:
+            if isinstance(reading, CodecError):
+                continue
             axes, distance = reading.extra.get("field"), reading.extra.get("distance_cm")
             if not isinstance(axes, list) or not isinstance(distance, float):
                 continue
@@ -161,9 +163,11 @@ class Memory:
                 told[f"was.{reading.device}"] = str(int(self.occupied[reading.device]))
         return told
 
-    def learn(self, readings: Iterable[Reading]) -> None:
+    def learn(self, found: Iterable[Reading | CodecError]) -> None:
         """Take over the states of judged readings, once they are stored."""
-        for reading in readings:
+        for reading in found:
+            if isinstance(reading, CodecError):
+                continue
             axes = reading.extra.get("field")
             if reading.kind is None or not isinstance(axes, list):
                 continue

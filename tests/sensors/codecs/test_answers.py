@@ -59,3 +59,32 @@ def test_a_body_cut_off_in_the_picture_is_put_back():
     (reading,) = codecs.decode("boyue", BOYUE.encode(), received_at=vectors.NOW, query={"phase": "in"})
     assert (reading.device, reading.plate, reading.plate_color) == ("B1", "鄂L12345", "blue")
     assert (reading.detail, reading.pictures) == ("cut off, put back", ())
+
+
+@pytest.mark.parametrize(
+    ("codec", "body"),
+    [
+        ("hikvision-isapi", b"<x/>"),
+        ("boyue", b"{"),
+        ("boyue", BOYUE.encode()),
+        ("signaltone", b"{}"),
+        ("esperanto", b""),
+    ],
+)
+def test_a_body_without_pictures_gives_none(codec, body):
+    assert codecs.pictures(codec, body) == []
+
+
+def test_the_picture_inside_a_body_bears_the_name_that_its_reading_gives():
+    body = (BOYUE + '="}}}}').encode()
+    (reading,) = codecs.decode("boyue", body, received_at=vectors.NOW)
+    (picture,) = codecs.pictures("boyue", body)
+    assert reading.pictures == (picture.name,)
+    assert picture.body == b"hello"
+
+
+def test_only_onenets_address_is_checked_with_a_greeting():
+    assert codecs.greeting("signaltone", {"msg": "hi"}) is None
+    reply = codecs.greeting("onenet", {"msg": "hi"})
+    assert reply is not None
+    assert reply.body == b"hi"

@@ -96,7 +96,8 @@ def everything() -> list[Vector]:
 def told(expected: Mapping[str, Any], port: int | None) -> dict[str, Any]:
     """What the sources' decoded values of a LoRaWAN frame mean in our words."""
     fields: dict[str, Any] = {}
-    kind, occupied = str(expected.get("type", "")).replace("_", " "), expected.get("occupied")
+    kind = str(expected.get("type", "")).replace("_", " ")
+    occupied: Any = expected.get("occupied")
     if kind == "startup":
         fields["kind"] = None if occupied is None else Kind.STARTUP
         if occupied is not None:
