@@ -4,9 +4,14 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 Row = dict[str, Any]
+
+# A table forgets its oldest rows past this many, and the file is written anew when most of its lines no longer count:
+# a demonstration may run for weeks.
+MOST_ROWS = 50_000
+MOST_LINES = 20_000
 
 
 class Books:
@@ -15,14 +20,17 @@ class Books:
     Whoever reads and then writes holds `lock` meanwhile.
     """
 
-    def __init__(self, *, file: Path | None = None) -> None:
+    def __init__(self, *, file: Path | None = None, most_rows: int = MOST_ROWS) -> None:
         self.lock = threading.RLock()
         self._tables: dict[str, dict[str, Row]] = {}
-        self._file = None
+        self._most_rows = most_rows
+        self._path = file
+        self._file: TextIO | None = None
+        self._lines = 0
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._load(file)
-            self._file = file.open("a", encoding="utf-8")
+            self._rewrite(file)
 
     def get(self, table: str, key: str) -> Row | None:
         """A copy of the row, or None."""
@@ -33,10 +41,16 @@ class Books:
     def put(self, table: str, key: str, row: Row) -> None:
         """Store the row under the key."""
         with self.lock:
-            self._tables.setdefault(table, {})[key] = dict(row)
-            if self._file is not None:
-                self._file.write(json.dumps([table, key, row], ensure_ascii=False) + "\n")
+            rows = self._tables.setdefault(table, {})
+            rows[key] = dict(row)
+            if len(rows) > self._most_rows:
+                del rows[next(iter(rows))]
+            if self._file is not None and self._path is not None:
+                self._file.write(_line(table, key, row))
                 self._file.flush()
+                self._lines += 1
+                if self._lines > MOST_LINES + 3 * sum(map(len, self._tables.values())):
+                    self._rewrite(self._path)
 
     def change(self, table: str, key: str, **changes: Any) -> Row:
         """Change some fields of a row that exists; gives the row as it is then. Raises KeyError."""
@@ -60,26 +74,39 @@ class Books:
         """Forget everything."""
         with self.lock:
             self._tables.clear()
-            if self._file is not None:
-                self._file.truncate(0)
+            if self._path is not None:
+                self._rewrite(self._path)
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
+        with self.lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
     def _load(self, file: Path) -> None:
-        if file.exists():
-            for line in file.read_text(encoding="utf-8").splitlines():
+        if not file.exists():
+            return
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
                 try:
                     table, key, row = json.loads(line)
                 except ValueError:
                     # The last line of a process that was killed.
                     continue
                 self._tables.setdefault(table, {})[key] = row
-        kept = file.with_suffix(".new")
-        with kept.open("w", encoding="utf-8") as out:
+
+    def _rewrite(self, file: Path) -> None:
+        fresh = file.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as out:
             for table, rows in self._tables.items():
-                for key, row in rows.items():
-                    out.write(json.dumps([table, key, row], ensure_ascii=False) + "\n")
-        kept.replace(file)
+                out.writelines(_line(table, key, row) for key, row in rows.items())
+        if self._file is not None:
+            self._file.close()
+        fresh.replace(file)
+        self._lines = sum(map(len, self._tables.values()))
+        self._file = file.open("a", encoding="utf-8")
+
+
+def _line(table: str, key: str, row: Row) -> str:
+    return json.dumps([table, key, row], ensure_ascii=False) + "\n"

@@ -75,3 +75,20 @@ def test_a_rate_is_the_same_for_the_same_seed():
 
     assert hits(1) == hits(1) != hits(2)
     assert 60 < sum(hits(1)) < 140
+
+
+def test_the_file_is_written_anew_before_it_grows_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("sandbox.gateway.books.MOST_LINES", 100)
+    books = Books(file=tmp_path / "b")
+    for turn in range(1000):
+        books.put("orders", "a", {"turn": turn})
+    assert len((tmp_path / "b").read_text().splitlines()) <= 104
+    books.close()
+    assert Books(file=tmp_path / "b").get("orders", "a") == {"turn": 999}
+
+
+def test_a_table_forgets_its_oldest_rows_past_its_size():
+    books = Books(most_rows=3)
+    for key in "abcde":
+        books.put("orders", key, {})
+    assert [key for key, _ in books.rows("orders")] == ["c", "d", "e"]
