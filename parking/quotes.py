@@ -13,7 +13,7 @@ from parking.models import Road, TariffVersion
 from parking.tariffs import Version
 
 # The engine's arguments as the outside surface calls them.
-_NAMES = {"vehicle": "vehicle", "vehicle_class": "vehicle.class", "plate_color": "vehicle.plate_color"}
+_NAMES = {"vehicle.vehicle_class": "vehicle.class"}
 
 
 class Unquotable(Exception):

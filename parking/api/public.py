@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,21 +40,27 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Moment(serializers.CharField):
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(serializers.Field[datetime, str, str, Any]):
     """An RFC 3339 moment that carries its offset."""
 
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> datetime:
         """The moment. A naive one is refused: nobody knows what it means."""
-        text = super().to_internal_value(data)
         try:
-            at = datetime.fromisoformat(text)
+            at = datetime.fromisoformat(data) if isinstance(data, str) and len(data) <= 40 else None
         except ValueError:
-            raise serializers.ValidationError(_("应为 RFC 3339 时间")) from None
+            at = None
+        if at is None:
+            raise serializers.ValidationError(_("应为 RFC 3339 时间"))
         if at.tzinfo is None:
             raise serializers.ValidationError(_("时间必须带时区"))
         if not 1970 < at.year < 9000:
             raise serializers.ValidationError(_("时间超出范围"))
         return at
+
+    def to_representation(self, value: datetime) -> str:
+        """RFC 3339."""
+        return value.isoformat()
 
 
 class VehicleForm(Strict):
@@ -73,8 +80,8 @@ class QuoteForm(Strict):
 
     road = serializers.CharField(max_length=32, required=False)
     tariff = serializers.CharField(max_length=64, required=False)
-    arrived_at = Moment(max_length=40)
-    left_at = Moment(max_length=40)
+    arrived_at = Moment()
+    left_at = Moment()
     vehicle = VehicleForm(required=False)
 
 
