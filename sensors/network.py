@@ -4,18 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from parking import network
 from parking.domain.events import Witness
 from parking.domain.network import BerthRow, DeviceRow, Refusal, RoadRow, Row, read
-from parking.network import BATCH, Count
+from parking.network import Count
 from sensors.codecs import CODECS
 from sensors.models import Device, Installation, Source
 
 KINDS = {Witness.GEOMAGNETIC, Witness.HIGH_CAMERA, Witness.LOW_CAMERA, Witness.PATROL}
 # Nobody wrote down when a device of the first file was installed; events from before the load must find it.
 EVER = datetime(2010, 1, 1, tzinfo=UTC)
+_INSTALL = """
+INSERT INTO sensors_installation (device_id, berth_id, installed_at, channel)
+SELECT t.*, '' FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS t(device_id, berth_id, installed_at)
+"""
 _LIMITS = {"device": 64, "source": 64}
 
 
@@ -143,7 +147,7 @@ def _load_devices(watches: list[Watch], berths: dict[str, int], report: Report, 
         watch.device: {"kind": watch.kind.value, "codec": watch.codec, "source_id": sources[watch.source]}
         for watch in watches
     }
-    ids = network.upsert(Device, wanted, devices)
+    ids = network.upsert(Device, ("kind", "codec", "source_id"), wanted, devices)
     report.counts["installations"] = _install([watch for watch in watches if watch.berth], ids, berths, now)
 
 
@@ -164,28 +168,28 @@ def _sources(wanted: dict[str, Watch], report: Report, now: datetime) -> dict[st
 def _install(watches: list[Watch], devices: dict[str, int], berths: dict[str, int], now: datetime) -> Count:
     """Say which device watches which berth from when on. A magnetic sensor found at another berth has moved there."""
     count = Count()
-    history = Installation.objects.filter(device_id__in=list(devices.values()))
-    standing: dict[int, dict[int, Installation]] = {}
+    standing: dict[int, dict[int, int]] = {}
     before: set[int] = set()
-    for row in history:
-        before.add(row.device_id)
-        if row.removed_at is None:
-            standing.setdefault(row.device_id, {})[row.berth_id] = row
-    fresh: list[Installation] = []
-    moved: list[Installation] = []
-    for watch in dict.fromkeys((watch.device, watch.berth, watch.kind) for watch in watches):
-        device_id, berth_id = devices[watch[0]], berths[watch[1]]
+    history = Installation.objects.filter(device_id__in=list(devices.values()))
+    for installation_id, device_id, berth_id, removed_at in history.values_list(
+        "id", "device_id", "berth_id", "removed_at"
+    ):
+        before.add(device_id)
+        if removed_at is None:
+            standing.setdefault(device_id, {})[berth_id] = installation_id
+    fresh: list[tuple[int, int, datetime]] = []
+    moved: list[int] = []
+    for device, berth, kind in dict.fromkeys((watch.device, watch.berth, watch.kind) for watch in watches):
+        device_id, berth_id = devices[device], berths[berth]
         here = standing.get(device_id, {})
         if berth_id in here:
             count.unchanged += 1
             continue
-        if watch[2] is Witness.GEOMAGNETIC:
-            for elsewhere in here.values():
-                elsewhere.removed_at = now
-                moved.append(elsewhere)
-        since = now if device_id in before else EVER
-        fresh.append(Installation(device_id=device_id, berth_id=berth_id, installed_at=since))
-    Installation.objects.bulk_update(moved, ["removed_at"], batch_size=500)
-    Installation.objects.bulk_create(fresh, batch_size=BATCH)
+        if kind is Witness.GEOMAGNETIC:
+            moved.extend(here.values())
+        fresh.append((device_id, berth_id, now if device_id in before else EVER))
+    Installation.objects.filter(id__in=moved).update(removed_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTALL, [list(column) for column in zip(*fresh, strict=True)] if fresh else [[], [], []])
     count.created, count.updated = len(fresh), len(moved)
     return count
