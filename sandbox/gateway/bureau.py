@@ -6,10 +6,8 @@ from typing import Any
 from sandbox.gateway import documents
 from sandbox.gateway.books import Row
 from sandbox.gateway.exchange import Request, Response
-from sandbox.gateway.world import World
+from sandbox.gateway.world import ISSUE_RESULTS, RED_RESULTS, World
 
-ISSUE_RESULTS = ("ok", "fail", "login", "credit", "seal", "hold")
-RED_RESULTS = ("01", "02", "04", "05", "07", "16", "hold")
 CAUSES = {
     "fail": "开票失败：商品编码有误",
     "login": "开票员登录已失效，请重新登录电子税务局",

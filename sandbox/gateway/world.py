@@ -14,7 +14,11 @@ from sandbox.gateway.timetable import Timetable
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 SETTLEMENTS = ("ok", "advance", "fail", "hold")
+REFUND_ENDS = ("SUCCESS", "ABNORMAL", "CLOSED", "hold")
 PLATE_STATES = ("NORMAL", "PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED")
+ISSUE_RESULTS = ("ok", "fail", "login", "credit", "seal", "hold")
+RED_RESULTS = ("01", "02", "04", "05", "07", "16", "hold")
+CHOICES = {"settle": SETTLEMENTS, "refund": REFUND_ENDS, "issue": ISSUE_RESULTS, "red": RED_RESULTS}
 
 
 @dataclass
@@ -65,8 +69,9 @@ class World:
         for name, value in changes.items():
             if name not in now or not isinstance(value, (type(now[name]), int)):
                 raise ValueError(f"no knob {name!r} of that kind")
-        if changes.get("settle", "ok") not in SETTLEMENTS:
-            raise ValueError("settle is one of " + ", ".join(SETTLEMENTS))
+        for name, allowed in CHOICES.items():
+            if changes.get(name, allowed[0]) not in allowed:
+                raise ValueError(f"{name} is one of " + ", ".join(allowed))
         self.knobs = Knobs(**{**now, **changes})
         return asdict(self.knobs)
 
