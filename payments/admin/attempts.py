@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from payments import charges
 from payments.admin.reading import ReadingAdmin, ReadingInline
@@ -60,12 +59,12 @@ class RefundAdmin(ReadingAdmin):
     exclude = ["evidence"]
     actions = ["agree", "refuse"]
 
-    @action(description=_("同意退款"))
+    @admin.action(description=_("同意退款"))
     def agree(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=True)
 
-    @action(description=_("驳回退款"))
+    @admin.action(description=_("驳回退款"))
     def refuse(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=False)

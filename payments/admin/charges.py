@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from payments import charges
 from payments.admin.reading import ReadingAdmin, ReadingInline
@@ -73,12 +72,12 @@ class AdjustmentAdmin(ReadingAdmin):
     list_select_related = ["charge"]
     actions = ["agree", "refuse"]
 
-    @action(description=_("同意核销"))
+    @admin.action(description=_("同意核销"))
     def agree(self, request: HttpRequest, queryset: QuerySet[Adjustment]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=True)
 
-    @action(description=_("驳回核销"))
+    @admin.action(description=_("驳回核销"))
     def refuse(self, request: HttpRequest, queryset: QuerySet[Adjustment]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=False)

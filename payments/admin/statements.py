@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from payments import reconciliation
 from payments.admin.reading import ReadingAdmin, ReadingInline
@@ -57,7 +56,7 @@ class StatementAdmin(ReadingAdmin):
     inlines = [StatementLineInline]
     actions = ["close_days"]
 
-    @action(description=_("结账"))
+    @admin.action(description=_("结账"))
     def close_days(self, request: HttpRequest, queryset: QuerySet[Statement]) -> None:
         """Sign the days off; one with an open difference stays open."""
         if not request.user.has_perm("payments.change_statement"):
@@ -83,7 +82,7 @@ class DifferenceAdmin(ReadingAdmin):
     date_hierarchy = "day"
     actions = ["resolve"]
 
-    @action(description=_("标记为已核实"))
+    @admin.action(description=_("标记为已核实"))
     def resolve(self, request: HttpRequest, queryset: QuerySet[Difference]) -> None:
         """A person has dealt with it; who and when is kept."""
         if not request.user.has_perm("payments.change_difference"):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from payments.charges.closing import Closed, ask_write_off, decide_write_off, reduce, void, waive
+from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
 from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
 from payments.charges.reading import (
     ChargeView,
@@ -18,6 +19,8 @@ from payments.charges.reading import (
 from payments.charges.refunding import NotRefunded, RefundView, ask_refund, decide_refund, refunds_of
 from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
 from payments.collection.by_hand import start as _start
+from payments.collection.entering import Arrival, announce
+from payments.collection.entering import withdraw as withdraw_arrivals
 from payments.dunning import Contact
 from payments.dunning import Waiting as WaitingUrging
 from payments.dunning import pause as pause_urging
@@ -26,11 +29,13 @@ from payments.dunning import send as send_urgings
 from payments.dunning import waiting as waiting_urgings
 
 __all__ = [
+    "Arrival",
     "ChargeRef",
     "ChargeView",
     "Closed",
     "Conflict",
     "Contact",
+    "MandateView",
     "NotRefunded",
     "NotStarted",
     "Opened",
@@ -41,15 +46,19 @@ __all__ = [
     "Sums",
     "WaitingUrging",
     "Why",
+    "announce",
     "ask_refund",
     "ask_write_off",
     "decide_refund",
     "decide_write_off",
+    "end_mandate",
+    "mandates_of",
     "open_charge",
     "open_charges",
     "pause_urging",
     "payment_state",
     "plan_urgings",
+    "prefer_gateway",
     "reduce",
     "refunds_of",
     "send_urgings",
@@ -60,6 +69,7 @@ __all__ = [
     "void",
     "waiting_urgings",
     "waive",
+    "withdraw_arrivals",
 ]
 
 

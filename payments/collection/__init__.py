@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 
 from payments import breaker
-from payments.collection import returning
+from payments.collection import entering, returning
 from payments.collection.chasing import ask, work
 from payments.collection.claiming import claim
 from payments.collection.settling import Verdict, settle
@@ -30,6 +30,7 @@ def collect(*, now: datetime) -> int:
 def chase(*, now: datetime) -> int:
     """The janitor: ask after every attempt and refund whose time has come, and send what waits. Gives how many."""
     began, seen = time.monotonic(), 0
+    entering.work(now=now, limit=BATCH)
     while True:
         worked = work(now=now, limit=BATCH) + returning.work(now=now, limit=BATCH)
         seen += worked

@@ -36,6 +36,7 @@ class Job:
     entry_id: int | None = None
     entry_number: str = ""
     entry_reference: str = ""
+    entry_blocked: str = ""
     plate: str = field(default="", repr=False)
     plate_color: str = ""
     place: str = ""
@@ -99,6 +100,8 @@ def _debit(gateway: Gateway, job: Job) -> Done:
         if mandate.state in (State.NONE, State.BLOCKED):
             code = "NO_MANDATE" if mandate.state is State.NONE else "MANDATE_PAUSED"
             return Done(job=job, found=Refused(code=code, message=mandate.detail), mandate=mandate)
+    if job.entry_blocked:
+        return Done(job=job, found=Refused(code=f"ENTRY_{job.entry_blocked}", message=""), mandate=mandate)
     entered, reference = None, job.entry_reference
     if not reference:
         answer = gateway.enter(

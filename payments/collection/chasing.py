@@ -133,6 +133,7 @@ def _job(attempt: Attempt, action: Action, *, charge: Charge | None = None) -> J
         entry_id=attempt.entry.pk,
         entry_number=attempt.entry.number,
         entry_reference=attempt.entry.reference,
+        entry_blocked=(attempt.entry.reason or "BLOCKED") if attempt.entry.blocked else "",
         plate=charge.plate,
         plate_color=charge.plate_color,
         place=charge.place,

@@ -19,12 +19,12 @@ def _sandbox(tmp_path_factory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def _keys(_sandbox, tmp_path_factory) -> Path:
+def keys_folder(_sandbox, tmp_path_factory) -> Path:
     return next(path for path in tmp_path_factory.getbasetemp().iterdir() if path.name.startswith("sandbox-keys"))
 
 
 @pytest.fixture
-def sandbox(_sandbox, _keys, settings) -> Iterator[Sandbox]:
+def sandbox(_sandbox, keys_folder, settings) -> Iterator[Sandbox]:
     """Fresh books, no faults, every knob as it comes; our gateways speak to it."""
     _sandbox.world.books.clear()
     _sandbox.world.faults.set([])
@@ -32,7 +32,7 @@ def sandbox(_sandbox, _keys, settings) -> Iterator[Sandbox]:
     made = {}
     for code, setting in settings.PAYMENT_GATEWAYS.items():
         options = {
-            name: str(_keys / Path(value).name) if name.endswith("_file") else value
+            name: str(keys_folder / Path(value).name) if name.endswith("_file") else value
             for name, value in setting["OPTIONS"].items()
         }
         path = "/gateway.do" if code == "alipay" else ""
