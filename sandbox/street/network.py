@@ -87,7 +87,7 @@ def _street(rows: list[dict[str, str]]) -> Street:
         berth, device = row.get("berth") or "", row.get("device") or ""
         if berth and berth not in street.places:
             street.roads.setdefault(row["road"], []).append(berth)
-            street.places[berth] = (float(row["lon"]), float(row["lat"]))
+            street.places[berth] = (float(row["lon"] or 0), float(row["lat"] or 0))
         if device:
             about[device] = (row["device_kind"], row.get("codec") or "", row.get("source") or "")
             seen = watched.setdefault(device, [])
