@@ -3,9 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from celery import Task, shared_task
+from django.db import connection
 from django.utils import timezone
 
 from payments import collection, dunning, gateways, inbox, reconciliation
@@ -13,17 +16,35 @@ from payments import collection, dunning, gateways, inbox, reconciliation
 log = logging.getLogger(__name__)
 
 
+@contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    """Whether no other worker does this now. Two would do no harm, but a slow gateway must not take every worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name])
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+
 @shared_task(name="payments.tasks.collect")
 def collect() -> None:
     """Debit the charges that are due."""
-    collection.collect(now=timezone.now())
+    with _alone("payments.collect") as alone:
+        if alone:
+            collection.collect(now=timezone.now())
 
 
 @shared_task(name="payments.tasks.chase_unknown")
 def chase_unknown() -> None:
     """Ask after attempts and refunds without an end, and work off what was left in the inbox."""
     inbox.work(now=timezone.now())
-    collection.chase(now=timezone.now())
+    with _alone("payments.chase") as alone:
+        if alone:
+            collection.chase(now=timezone.now())
 
 
 @shared_task(name="payments.tasks.settle_inbox")

@@ -11,9 +11,9 @@ from payments.collection.settling import Verdict, settle
 
 __all__ = ["Verdict", "ask", "chase", "collect", "settle"]
 
-BATCH = 64
+BATCH = 32
 # Below the task's time limit, so that a long queue is worked off in several tasks.
-SPEND_AT_MOST = 40.0
+SPEND_AT_MOST = 20.0
 
 
 def collect(*, now: datetime) -> int:

@@ -10,7 +10,7 @@ from payments import gateways
 from payments.gateways import base
 from payments.gateways.base import Gateway, NotSent, Refused, State, Unknown
 
-THREADS = 8
+THREADS = 16
 
 # What a query may answer about the payment itself. Any other refusal refuses the question, and says nothing.
 _ABOUT_THE_PAYMENT = frozenset({"PAY_FAIL", "CLOSED", "ABNORMAL"})
