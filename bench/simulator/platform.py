@@ -126,7 +126,16 @@ class Platform:
         for stay in told.stays:
             if stay.status is Status.BILLABLE and stay.left_at is not None:
                 self._last_id += 1
-                book.billed.append(Billed(self._last_id, stay.arrived_at, stay.left_at, stay.plate, now))
+                book.billed.append(
+                    Billed(
+                        session_id=self._last_id,
+                        arrived_at=stay.arrived_at,
+                        left_at=stay.left_at,
+                        plate=stay.plate,
+                        visit=stay.visit,
+                        billed_at=now,
+                    )
+                )
                 book.proofs.append(stay)
         book.standing = (*earlier, *(stay for stay in told.stays if stay.status is not Status.BILLABLE))
         for dispute in told.disputes:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from bench.simulator.platform import Book
 from parking.domain import tariff as engine
@@ -50,12 +51,17 @@ class Score:
         self.notes.extend(other.notes)
 
 
+@cache
+def _tariff() -> engine.Tariff:
+    return engine.library.load(TARIFF)
+
+
 def fee(arrived_at: datetime, left_at: datetime, plate: str, color: str) -> int:
     """The fee of a stay under the demo tariff, in fen."""
     priced = engine.price(
         arrived_at=arrived_at,
         left_at=left_at,
-        tariff=engine.library.load(TARIFF),
+        tariff=_tariff(),
         vehicle=Vehicle(plate=plate, plate_color=color),
         calendar=_CALENDAR,
     )

@@ -1,6 +1,7 @@
 """From spans to stays: whose, how sure, held or billable, and when time alone changes that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from parking.domain.events import Kind, OccupancyEvent
@@ -19,7 +20,22 @@ def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime
     quiet_at = None
     if facts.last_received_at is not None:
         quiet_at = facts.last_received_at + timedelta(seconds=policy.settle_seconds)
-    return [_stay(span, facts, policy, now, quiet_at) for span in spans]
+    stays = [_stay(span, facts, policy, now, quiet_at) for span in spans]
+    return stays if len(stays) < 2 else _apart(stays)
+
+
+def _apart(stays: list[Stay]) -> list[Stay]:
+    """Clocks of two devices may make neighbours overlap by seconds: the earlier stay gives way."""
+    stays.sort(key=lambda stay: (stay.arrived_at, stay.left_at or stay.arrived_at, stay.contested, stay.plate))
+    last: int | None = None
+    for place, stay in enumerate(stays):
+        if stay.contested:
+            continue
+        before = stays[last] if last is not None else None
+        if last is not None and before is not None and (before.left_at is None or stay.arrived_at < before.left_at):
+            stays[last] = replace(before, left_at=stay.arrived_at)
+        last = place
+    return stays
 
 
 def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: datetime | None) -> Stay:
@@ -36,10 +52,11 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
     verdict = weigh(reads, policy, one_witness=one_witness) if reads else NOBODY
     left_at, rules = span.end, list(dict.fromkeys(span.rules))
     start = span.start if span.arr is None or arrival is None else arrival.observed_at
+    if departure is not None and span.arr is None and not span.states:
+        start = departure.observed_at
     if left_at is not None and span.dep is not None and departure is not None:
         left_at = departure.observed_at
     holds = set(span.holds)
-    ready_at: datetime | None = None
     if left_at is None:
         last = max((event.observed_at for event in span.states if event.kind is Kind.OCCUPIED), default=span.start)
         patrolled = span.arr is None
@@ -55,6 +72,8 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
     if left_at < start:
         left_at = start
         holds.add(Hold.CLOCK)
+    if span.arr is None and span.dep is None and (policy.pictures or left_at == start):
+        holds.add(Hold.EVIDENCE_MISSING)
     holds |= _doubts(span, verdict, arrival, departure, facts, policy)
     rules.extend(verdict.rules)
     if arrival is not None and departure is not None and not one_witness:
@@ -65,7 +84,7 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
     if due is not None and now < due:
         return _made(span, start, left_at, Status.ENDED, (), verdict, rules, arrival, departure, due)
     status = Status.HELD if holds else Status.BILLABLE
-    return _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, ready_at)
+    return _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, None)
 
 
 def _due(
@@ -121,8 +140,6 @@ def _doubts(
             holds.add(Hold.LOW_CONFIDENCE)
         if policy.pictures and sum(edge.picture_count for edge in change.edges) < policy.pictures:
             holds.add(Hold.EVIDENCE_MISSING)
-    if span.arr is None and span.dep is None and (policy.pictures or span.start == span.end):
-        holds.add(Hold.EVIDENCE_MISSING)
     ahead = timedelta(seconds=policy.clock_ahead_seconds)
     for edge in (arrival, departure):
         if edge is not None and edge.observed_at > edge.received_at + ahead:

@@ -18,10 +18,17 @@ class Span:
 
     __slots__ = ("arr", "contested", "dep", "end", "events", "holds", "inside", "overtaken", "rules", "start", "states")
 
-    def __init__(self, arr: Change | None, dep: Change | None, rule: Rule | None) -> None:
+    def __init__(
+        self, arr: Change | None, dep: Change | None, rule: Rule | None, *, start: datetime | None = None
+    ) -> None:
+        first = arr or dep
+        if start is None:
+            if first is None:
+                raise ValueError("a span without changes needs a start")
+            start = first.at
         self.arr = arr
         self.dep = dep
-        self.start: datetime = arr.at if arr is not None else dep.at  # type: ignore[union-attr]
+        self.start = start
         self.end: datetime | None = dep.at if dep is not None else None
         self.rules: list[Rule] = [] if rule is None else [rule]
         self.holds: set[Hold] = set()

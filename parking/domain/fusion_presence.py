@@ -263,8 +263,7 @@ def _sole_plate(span: Span) -> str:
 
 
 def _joined(one: Span, other: Span, rule: Rule) -> Span:
-    span = Span(one.arr, other.dep, None)
-    span.start = one.start
+    span = Span(one.arr, other.dep, None, start=one.start)
     span.end = other.end
     span.rules = [*one.rules, rule]
     span.holds = one.holds | other.holds

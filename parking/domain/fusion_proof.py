@@ -155,7 +155,7 @@ def weigh(reads: list[Read], policy: Policy, *, one_witness: str = "") -> Verdic
         if _single_is_enough(reads, policy, one_witness):
             return Verdict(first, _color(reads, first), score, 0, None, (Rule.SINGLE_SURE_READ,))
         return Verdict(first, _color(reads, first), score, 0, Hold.LOW_CONFIDENCE, ())
-    return _split(reads, policy)
+    return _split(reads, policy, one_witness)
 
 
 def _single_is_enough(reads: Sequence[Read], policy: Policy, one_witness: str) -> bool:
@@ -169,26 +169,22 @@ def _single_is_enough(reads: Sequence[Read], policy: Policy, one_witness: str) -
     )
 
 
-def _split(reads: Sequence[Read], policy: Policy) -> Verdict:
-    support: dict[str, int] = {}
-    against: dict[str, int] = {}
-    for read in reads:
-        if read.supports:
-            support[read.plate] = support.get(read.plate, 0) + read.weight
-        else:
-            against[read.plate] = against.get(read.plate, 0) + read.weight
+def _split(reads: Sequence[Read], policy: Policy, one_witness: str) -> Verdict:
+    """The leading plate against its rivals. A truly other plate is outvoted only where patrols alone read it."""
+    support, against = _scores(reads)
     named = sorted(
         set(support) | set(against), key=lambda plate: (-support.get(plate, 0), -against.get(plate, 0), plate)
     )
-    top = named[0]
-    score = support.get(top, 0)
-    dissent = 0
+    top, color = named[0], _color(reads, named[0])
+    score, dissent = support.get(top, 0), 0
     truly_other = False
     rules = []
     for plate in named[1:]:
         likeness = compare(top, plate)
         if likeness is Likeness.CONFUSABLE and valid(top) and not valid(plate):
-            rules.append(Rule.MISREAD_OUTVOTED)
+            # No plate at all, but all its signs save one are those of the leading plate.
+            score += policy.camera_weight - 1
+            rules.append(Rule.PARTIAL_READ)
             continue
         dissent += support.get(plate, 0) + against.get(plate, 0)
         if likeness is Likeness.CONFUSABLE:
@@ -198,13 +194,40 @@ def _split(reads: Sequence[Read], policy: Policy) -> Verdict:
         else:
             rules.append(Rule.PATROL_ONE_OFF)
     rivals = tuple((plate, support.get(plate, 0) + against.get(plate, 0)) for plate in named[1:])
-    color = _color(reads, top)
-    if truly_other or score - dissent < policy.plate_margin:
-        hold = Hold.PLATE_CONFLICT if dissent or truly_other else Hold.LOW_CONFIDENCE
+    hold: Hold | None = None
+    if truly_other:
+        hold = Hold.PLATE_CONFLICT
+    elif score < policy.plate_proof or score - dissent < policy.plate_margin:
+        if one_witness and _rivals_unsure(reads, top, policy):
+            rules.append(Rule.UNSURE_READ_DROPPED)
+        else:
+            hold = Hold.PLATE_CONFLICT if dissent else Hold.LOW_CONFIDENCE
+    if hold is not None:
         return Verdict(top, color, score, dissent, hold, (), rivals)
-    if score < policy.plate_proof:
-        return Verdict(top, color, score, dissent, Hold.LOW_CONFIDENCE, (), rivals)
     return Verdict(top, color, score, dissent, None, (Rule.PLATE_AGREED, *dict.fromkeys(rules)), rivals)
+
+
+def _scores(reads: Iterable[Read]) -> tuple[dict[str, int], dict[str, int]]:
+    """For each plate what the reads that stand count together, and those whose witness contradicted itself."""
+    support: dict[str, int] = {}
+    against: dict[str, int] = {}
+    for read in reads:
+        side = support if read.supports else against
+        side[read.plate] = side.get(read.plate, 0) + read.weight
+    return support, against
+
+
+def _rivals_unsure(reads: Sequence[Read], top: str, policy: Policy) -> bool:
+    """Whether the leading plate was read very surely, and each rival is a confusable read its device doubted."""
+    sure = False
+    for read in reads:
+        if read.confidence is None or not read.supports or read.witness not in CAMERAS:
+            return False
+        if read.plate == top:
+            sure = sure or read.confidence >= policy.single_read_confidence
+        elif read.confidence > policy.doubted_confidence or compare(top, read.plate) is not Likeness.CONFUSABLE:
+            return False
+    return sure
 
 
 def _color(reads: Sequence[Read], plate: str) -> str:

@@ -88,15 +88,8 @@ def _absorb_one_off(runs: list[_Run], policy: Policy, asides: list[Aside]) -> li
 
 
 def _span(run: _Run, *, alone: bool, open_: bool) -> Span:
-    span = Span.__new__(Span)
-    span.arr = span.dep = None
-    span.start = run.events[0].observed_at
+    span = Span(None, None, Rule.SIGHTINGS_ONLY, start=run.events[0].observed_at)
     span.end = None if open_ else run.events[-1].observed_at
-    span.rules = [Rule.SIGHTINGS_ONLY]
     span.holds = set() if alone else {Hold.LOST_ARRIVAL, Hold.LOST_DEPARTURE}
-    span.inside = []
     span.states = list(run.events)
-    span.events = []
-    span.contested = False
-    span.overtaken = False
     return span

@@ -50,6 +50,8 @@ class Rule(StrEnum):
     PLATE_AGREED = "plate_agreed"
     SINGLE_SURE_READ = "single_sure_read"
     MISREAD_OUTVOTED = "misread_outvoted"
+    PARTIAL_READ = "partial_read"
+    UNSURE_READ_DROPPED = "unsure_read_dropped"
     PATROL_ONE_OFF = "patrol_one_off"
     REPARKED = "reparked"
     FLAPPING = "flapping"

@@ -1,7 +1,6 @@
 """What must hold of the stays of a berth at every moment, whatever the devices say (I1, I2, I4 and I14)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from parking.domain.fusion_stay import Hold, Status, Stay
 
@@ -15,17 +14,14 @@ def one_open(stays: Iterable[Stay]) -> list[str]:
 def no_overlap(stays: Iterable[Stay]) -> list[str]:
     """I2: stays on a berth never overlap, but for those marked as contested."""
     found = []
-    last: datetime | None = None
-    for stay in sorted(
-        (each for each in stays if not each.contested),
-        key=lambda each: (each.arrived_at, each.left_at or each.arrived_at),
-    ):
+    before: Stay | None = None
+    firm = (each for each in stays if not each.contested)
+    for stay in sorted(firm, key=lambda each: (each.arrived_at, each.left_at or each.arrived_at)):
         if stay.left_at is not None and stay.left_at < stay.arrived_at:
             found.append(f"I2 a stay ends before it begins at {stay.arrived_at.isoformat()}")
-        if last is not None and stay.arrived_at < last:
+        if before is not None and (before.left_at is None or stay.arrived_at < before.left_at):
             found.append(f"I2 overlap at {stay.arrived_at.isoformat()}")
-        end = stay.left_at or stay.arrived_at
-        last = end if last is None else max(last, end)
+        before = stay
     return found
 
 

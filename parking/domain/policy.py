@@ -39,7 +39,7 @@ class Policy:
     doubtful_settle_seconds: int = 900
     merge_seconds: int = 90
     debounce_seconds: int = 10
-    repark_seconds: int = 30
+    repark_seconds: int = 15
     echo_minutes: int = 15
     flap_count: int = 3
     flap_minutes: int = 10
@@ -50,7 +50,8 @@ class Policy:
     plate_proof: int = 12
     plate_margin: int = 9
     plate_confidence: float = 0.9
-    single_read_confidence: float = 0.97
+    single_read_confidence: float = 0.98
+    doubted_confidence: float = 0.75
     action_confidence: float = 0.5
     camera_weight: int = 6
     camera_unsure_weight: int = 3
@@ -198,6 +199,12 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
         "同一设备证明进出场但只读到一次车牌时，该次识读须达到的置信度；设为 1.01 表示不接受单次识读。",
         "What one read must reach when one device proves both ends but read the plate once; 1.01 refuses single reads.",
         "", 0, 1.01,
+    ),
+    (
+        "doubted_confidence", "自疑识读", "Doubted read",
+        "与首选车牌仅差易混字符、且设备自身置信度不高于此值的识读，可由同一设备的极可信识读否定；0 表示不否定。",
+        "A confusable read its device trusts no more than this yields to a very sure one of the same device; 0: never.",
+        "", 0, 1,
     ),
     (
         "action_confidence", "动作置信度", "Sure action",
