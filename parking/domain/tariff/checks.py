@@ -64,8 +64,7 @@ def _day(
             )
         if start > covered and not outside_free:
             raise _gap(path, covered, start, on)
-        if end > covered:
-            covered, last = end, index
+        covered, last = end, index
     if covered < DAY_S and not outside_free:
         raise _gap(path, covered, DAY_S, on)
 

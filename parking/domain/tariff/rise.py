@@ -42,6 +42,7 @@ def next_rise(
         ).amount_fen
 
     at = at.replace(microsecond=0)
+    within = timedelta(seconds=int(within.total_seconds()))
     now = fee(at)
     low, ahead = at, _FIRST_LOOK
     while True:
@@ -54,10 +55,7 @@ def next_rise(
             return None
         low, ahead = high, ahead * 2
     while high - low > _SECOND:
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if middle <= low:
-            middle = low + _SECOND
+        middle = (low + (high - low) // 2).replace(microsecond=0)
         amount = fee(middle)
         if amount > now:
             high, reached = middle, amount

@@ -88,7 +88,9 @@ def test_the_unannounced_years_of_a_period_are_told():
 
 
 def test_equal_tables_make_equal_calendars():
+    same = CHINA
+    assert same == CHINA
     assert calendar.seeded() == CHINA
     assert hash(calendar.seeded()) == hash(CHINA)
-    assert CHINA != calendar.seeded(last_year=2025)
+    assert calendar.seeded(last_year=2025) != CHINA
     assert CHINA != "a calendar"

@@ -138,6 +138,11 @@ def test_a_stop_counts_only_charged_time_where_it_says_so():
     assert amount(rules, "19:00", "24 12:00") == 300 + 300
 
 
+def test_nothing_after_a_stop_is_charged():
+    rules = document(max_stay=[{"minutes": 90, "after": "stop"}])
+    assert amount(rules, "19:00", "24 12:00") == 300
+
+
 def test_a_short_stay_is_priced_as_the_shortest():
     rules = hourly(
         bands=[{"id": "m", "from": "00:00", "to": "24:00", "steps": [{"unit_min": 1, "price": 0.1}]}], min_stay_min=10

@@ -147,6 +147,21 @@ def test_the_lines_say_what_was_charged_and_what_the_cap_took_off():
     assert found.lines is found.lines
 
 
+def test_a_line_names_the_reach_of_its_step():
+    steps = [
+        {"until_min": 30, "unit_min": 30, "price": 1},
+        {"until_min": 120, "unit_min": 30, "price": 2},
+        {"unit_min": 60, "price": 3},
+    ]
+    found = fee(hourly(bands=[{"id": "b", "from": "00:00", "to": "24:00", "steps": steps}]), "09:00", "12:00")
+    assert [line.rule_en for line in found.lines] == [
+        "b (first 30 min): 1 CNY per 30 min",
+        "b (30 min to 2 h): 2 CNY per 30 min",
+        "b (after 2 h): 3 CNY per 1 h",
+    ]
+    assert [line.rule for line in found.lines][1] == "b(30 分钟至2 小时)：每30 分钟 2 CNY"
+
+
 def test_a_free_stay_says_why():
     found = fee(document(free={"minutes": 30, "clause": "第一条"}), "09:00", "09:30")
     assert table(found) == [("23 09:00", "23 09:30", "free", 0)]
