@@ -212,6 +212,7 @@ TCP_LISTEN = env.text("OPENBERTH_TCP_LISTEN")
 TCP_SOURCE = env.text("OPENBERTH_TCP_SOURCE")
 TCP_ALLOWED = env.names("OPENBERTH_TCP_ALLOWED", default=[])
 TCP_MEMORY = Path(env.text("OPENBERTH_TCP_MEMORY", default=str(embedded.home() / "tianbo.json")))
+ONENET_TOKEN = env.text("ONENET_TOKEN")
 DAHUA_CAMERAS = env.text("OPENBERTH_DAHUA")
 
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)

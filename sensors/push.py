@@ -57,6 +57,14 @@ def vendor(request: HttpRequest, codec: str) -> HttpResponse:
     speaker = _speaker(request, body, codec, now)
     if isinstance(speaker, HttpResponse):
         return speaker
+    if request.method == "GET":
+        greeting = codecs.greeting(codec, request.GET.dict(), token=settings.ONENET_TOKEN)
+        if greeting is None:
+            return _error(400, "no_greeting", "this address takes POST; its check is missing or signed wrongly", "")
+        return HttpResponse(greeting.body, status=greeting.status, content_type=greeting.content_type)
+    if not codecs.genuine(codec, body, token=settings.ONENET_TOKEN):
+        ingest.refuse(codec=codec, body=body, received_at=now, reason="bad_signature", speaker=speaker)
+        return _error(401, "bad_signature", "the message's signature is wrong", "msg_signature")
     receipt = _receive(request, speaker, codec, body, now)
     if isinstance(receipt, HttpResponse):
         return receipt

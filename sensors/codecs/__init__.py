@@ -98,6 +98,16 @@ def greeting(codec: str, query: Mapping[str, str], *, token: str = "") -> Reply 
     return onenet.greeting(query, token=token) if CODECS.get(codec) is onenet else None
 
 
+def genuine(codec: str, body: bytes, *, token: str = "") -> bool:
+    """Whether a vendor's own signature is right; true where the vendor signs nothing or no token is set."""
+    if not token or CODECS.get(codec) is not onenet:
+        return True
+    try:
+        return onenet.signed(body, token=token)
+    except CodecError:
+        return False
+
+
 def answer(codec: str, error: CodecError | None) -> Reply:
     """What to tell the sender of a body that is stored, decoded or not."""
     return CODECS[codec].answer(error is None, error)
