@@ -2,8 +2,10 @@
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -14,6 +16,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 MAX_ANSWER = 64 * 1024 * 1024
+MAX_DRIFT = 60
 
 # What httpx raises before a byte of the request can have reached the other side.
 _NOT_SENT = (
@@ -58,6 +61,7 @@ class Wire:
     ) -> None:
         self.host = host.rstrip("/")
         self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout, pool=connect_timeout)
+        self._patience = connect_timeout + 4 * read_timeout
         self._proxy = proxy or None
         self._verify = verify
         self._client: httpx.Client | None = None
@@ -72,15 +76,33 @@ class Wire:
         """Send the very bytes given to host + target. Follows no redirect: a signed call has one addressee."""
         url = target if target.startswith(("http://", "https://")) else self.host + target
         path = httpx.URL(url).path
+        deadline = time.monotonic() + self._patience
         try:
-            answer = self._connection().request(method, url, headers=dict(headers), content=content)
-            return Reply(answer.status_code, answer.headers, answer.content)
+            with self._connection().stream(method, url, headers=dict(headers), content=content) as answer:
+                body = bytearray()
+                for piece in answer.iter_bytes():
+                    body += piece
+                    # The client's own limit is for one piece: a trickle would never meet it.
+                    if len(body) > MAX_ANSWER or time.monotonic() > deadline:
+                        log.warning("%s %s%s: the answer is too long or too slow", method, self.host, path)
+                        return Unknown(detail=f"too long or too slow an answer: {self.host}{path}")
+            self._mind_the_clock(answer.headers.get("Date", ""))
+            return Reply(answer.status_code, answer.headers, bytes(body))
         except _NOT_SENT as error:
             log.warning("%s %s%s was not sent: %s", method, self.host, path, type(error).__name__)
             return NotSent(detail=f"{type(error).__name__}: {self.host}{path}")
         except httpx.HTTPError as error:
             log.warning("%s %s%s: outcome unknown: %s", method, self.host, path, type(error).__name__)
             return Unknown(detail=f"{type(error).__name__}: {self.host}{path}")
+
+    def _mind_the_clock(self, date: str) -> None:
+        try:
+            drift = time.time() - parsedate_to_datetime(date).timestamp()
+        except ValueError:
+            return
+        if abs(drift) > MAX_DRIFT:
+            # Past five minutes signatures are refused on both sides.
+            log.error("our clock and that of %s are %d seconds apart", self.host, drift)
 
     def _connection(self) -> httpx.Client:
         # A worker that was forked must not share its parent's sockets.

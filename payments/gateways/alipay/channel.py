@@ -40,17 +40,17 @@ class Channel:
         *,
         app_id: str,
         private_key: Secret,
-        public_key: Secret,
+        public_keys: tuple[Secret, ...],
         wire: Wire,
         clock: Callable[[], datetime],
     ) -> None:
         self.app_id = app_id
         self._private_key = private_key
-        self._public_key = public_key
+        self._public_keys = public_keys
         self._wire = wire
         self._clock = clock
         self._key: rsa.RSAPrivateKey | None = None
-        self._theirs: rsa.RSAPublicKey | None = None
+        self._theirs: tuple[rsa.RSAPublicKey, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Alipay channel of {self.app_id}>"
@@ -101,7 +101,7 @@ class Channel:
         signed = "&".join(
             f"{name}={value}" for name, value in sorted(fields.items()) if name not in ("sign", "sign_type") and value
         )
-        if not signing.verify(self._their_key(), signed.encode(), fields.get("sign", "")):
+        if not self._is_theirs(signed, fields.get("sign", "")):
             raise BadSignature("the signature doesn't fit the fields")
 
     def _signed(self, method: str, content: Mapping[str, Any], **common: str) -> dict[str, str]:
@@ -122,10 +122,10 @@ class Channel:
         message = "&".join(f"{name}={value}" for name, value in sorted(params.items()))
         return {**params, "sign": signing.sign(self._key, message)}
 
-    def _their_key(self) -> rsa.RSAPublicKey:
-        if self._theirs is None:
-            self._theirs = signing.public_key(self._public_key.text)
-        return self._theirs
+    def _is_theirs(self, text: str, signature: str) -> bool:
+        if not self._theirs:
+            self._theirs = tuple(signing.public_key(key.text) for key in self._public_keys if key)
+        return any(signing.verify(key, text.encode(), signature) for key in self._theirs)
 
     def _read(self, method: str, body: bytes) -> Good | Pending | Refused | Unknown:
         try:
@@ -135,7 +135,7 @@ class Channel:
             signature = str(json.loads(text)["sign"])
         except (KeyError, TypeError, ValueError) as error:
             return Unknown(detail=f"{method}: unreadable or unsigned answer: {type(error).__name__}")
-        if not signing.verify(self._their_key(), span.encode(), signature):
+        if not self._is_theirs(span, signature):
             log.warning("%s: answer not verified", method)
             return Unknown(detail=f"{method}: the answer's signature doesn't fit")
         code, sub_code = str(inner.get("code", "")), str(inner.get("sub_code", ""))

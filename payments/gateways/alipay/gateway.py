@@ -49,7 +49,8 @@ class Alipay:
 
     Options: `app_id`, `seller_id` (2088...), `parking_id` (Alipay's number of our roadside lot, see `lots.register`)
     and `out_parking_id` (ours); the application's `private_key` and Alipay's `public_key`, each also as
-    `<name>_file`; `host` is the gateway's whole address; timeouts in seconds.
+    `<name>_file` (`other_public_key_file` is believed too, while Alipay's key is exchanged); `host` is the gateway's
+    whole address; timeouts in seconds.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Alipay:
         private_key_file: str = "",
         public_key: str = "",
         public_key_file: str = "",
+        other_public_key_file: str = "",
         host: str = "https://openapi.alipay.com/gateway.do",
         proxy: str = "",
         connect_timeout: float = 3.0,
@@ -80,7 +82,10 @@ class Alipay:
         self.channel = Channel(
             app_id=app_id,
             private_key=Secret(text=private_key, file=private_key_file, name="application key"),
-            public_key=Secret(text=public_key, file=public_key_file, name="Alipay public key"),
+            public_keys=(
+                Secret(text=public_key, file=public_key_file, name="Alipay public key"),
+                Secret(file=other_public_key_file, name="Alipay public key"),
+            ),
             wire=Wire(host=host, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy),
             clock=clock,
         )

@@ -59,6 +59,7 @@ class Channel:
         api_v3_key: Secret,
         public_key: Secret,
         public_key_id: str,
+        other_public_keys: Mapping[str, Secret],
         wires: tuple[Wire, ...],
         clock: Callable[[], datetime],
     ) -> None:
@@ -68,7 +69,8 @@ class Channel:
         self._serial = certificate_serial
         self._api_v3_key = api_v3_key
         self._public_key_id = public_key_id
-        self._public_key = public_key
+        # The keys by name: while a key is exchanged, both the old and the new one sign.
+        self._public_keys = {**other_public_keys, **({public_key_id: public_key} if public_key_id else {})}
         self._wires = wires
         self._clock = clock
         self._key: rsa.RSAPrivateKey | None = None
@@ -184,9 +186,9 @@ class Channel:
         return headers
 
     def _platform_key(self, serial: str, now: datetime) -> rsa.RSAPublicKey | None:
-        if self._public_key_id and serial == self._public_key_id:
+        if serial in self._public_keys:
             if serial not in self._platform_keys:
-                self._platform_keys[serial] = signing.public_key(self._public_key.text)
+                self._platform_keys[serial] = signing.public_key(self._public_keys[serial].text)
             return self._platform_keys[serial]
         if self._public_key_id or not serial or not set(serial) <= set("0123456789ABCDEF"):
             return None

@@ -47,7 +47,8 @@ class WeChatPay:
 
     Options: `mchid`, `appid`, `notify_url` (https, without a query); the merchant's `private_key` and
     `certificate_serial` or `certificate`; `api_v3_key`; `public_key_id` and `public_key`, or neither for the older
-    certificate mode. Every key may be given as `<name>_file`. `host` and `standby_host`; timeouts in seconds.
+    certificate mode. `other_public_key_files` (by id or serial) are believed too, while a key or a mode is exchanged.
+    Every key may be given as `<name>_file`. `host` and `standby_host`; timeouts in seconds.
     Only merchants of their own (直连), not service providers.
     """
 
@@ -68,6 +69,7 @@ class WeChatPay:
         public_key: str = "",
         public_key_file: str = "",
         public_key_id: str = "",
+        other_public_key_files: Mapping[str, str] | None = None,
         host: str = "https://api.mch.weixin.qq.com",
         standby_host: str = "",
         proxy: str = "",
@@ -89,6 +91,10 @@ class WeChatPay:
             api_v3_key=Secret(text=api_v3_key, file=api_v3_key_file, name="API v3 key"),
             public_key=Secret(text=public_key, file=public_key_file, name="WeChat Pay public key"),
             public_key_id=public_key_id,
+            other_public_keys={
+                serial: Secret(file=file, name="WeChat Pay public key")
+                for serial, file in (other_public_key_files or {}).items()
+            },
             wires=tuple(
                 Wire(host=one, connect_timeout=connect_timeout, read_timeout=read_timeout, proxy=proxy) for one in hosts
             ),
