@@ -4,7 +4,7 @@ from django.core import signing
 from parking.models import ParkingSession
 from payments import charges
 from payments.charges import PaymentState
-from tests.payments.conftest import _keys, _sandbox, sandbox  # noqa: F401
+from tests.payments.conftest import _sandbox, keys_folder, sandbox  # noqa: F401
 from tests.street import OTHER_PLATE, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
