@@ -21,7 +21,7 @@ from sensors.codecs.fields import (
     record,
     text,
 )
-from sensors.codecs.reading import CodecError, Reading, batch
+from sensors.codecs.reading import STATE_REPORT, CodecError, Reading, batch
 from sensors.codecs.reply import stored as answer
 
 __all__ = ["answer", "decode", "pictures"]
@@ -143,7 +143,7 @@ def _spaces(event: dict[str, Any], query: Mapping[str, str], names: tuple[str, .
                 observed_at=clock.local(moment, "alarmStartTime") if moment else None,
                 plate=plate(space, *_PLATES),
                 pictures=names,
-                detail="state report",
+                detail=STATE_REPORT,
             )
         )
     return batch(found)

@@ -13,7 +13,7 @@ from datetime import datetime
 from parking.domain.events import Kind
 from sensors.codecs import clock, nbiot, thing
 from sensors.codecs.fields import DEVICE_SIZE, needed, parse, parse_object, record, text, text_of, whole
-from sensors.codecs.reading import CodecError, Reading, batch
+from sensors.codecs.reading import STATE_REPORT, CodecError, Reading, batch
 from sensors.codecs.reply import Reply
 from sensors.codecs.reply import stored as answer
 
@@ -105,7 +105,7 @@ def _value(value: object, stream: str, model: str) -> Reading:
     if isinstance(value, (bool, int, float)):
         objects = stream.split("_")
         if objects[0] == _PRESENCE and objects[-1] == _DIGITAL_STATE:
-            return Reading(device="", event_id="", kind=Kind.OCCUPIED if value else Kind.VACANT)
+            return Reading(device="", event_id="", kind=Kind.OCCUPIED if value else Kind.VACANT, detail=STATE_REPORT)
         return Reading(device="", event_id="", extra=thing.plain({"value": value}))
     if isinstance(value, str) and value:
         raw = value.encode() if value.lstrip().startswith("{") else nbiot.hexadecimal(value, "value")

@@ -6,7 +6,7 @@ from datetime import datetime
 from parking.domain.events import Kind
 from sensors.codecs import clock
 from sensors.codecs.fields import number, text
-from sensors.codecs.reading import CodecError, Reading
+from sensors.codecs.reading import STATE_REPORT, CodecError, Reading
 
 _STATE = ("parking_state", "parkingState", "park_state", "ParkingState", "parkingStatus", "park_status", "ParkStatus",
           "isParked", "occupied", "parking_change")  # fmt: skip
@@ -31,6 +31,7 @@ def reading(properties: Mapping[str, object], *, timeless_is_heartbeat: bool) ->
         kind = Kind.ARRIVAL if state else Kind.DEPARTURE
     elif state is not None:
         kind = Kind.OCCUPIED if state else Kind.VACANT
+    timeless = state is not None and moment is None
     signal = number(properties, *_SIGNAL)
     millivolts = number(properties, "battery_mv")
     volts = number(properties, *_BATTERY_V)
@@ -38,7 +39,8 @@ def reading(properties: Mapping[str, object], *, timeless_is_heartbeat: bool) ->
         device="",
         event_id="",
         kind=kind,
-        heartbeat=kind in (Kind.OCCUPIED, Kind.VACANT) and timeless_is_heartbeat,
+        heartbeat=timeless and timeless_is_heartbeat,
+        detail=STATE_REPORT if timeless and not timeless_is_heartbeat else "",
         observed_at=moment,
         battery_v=round(volts, 3) if volts is not None else None if millivolts is None else millivolts / 1000,
         battery_pct=number(properties, *_BATTERY_PCT),

@@ -5,7 +5,7 @@ state (not a heartbeat): a change only for whoever remembers the state before.
 """
 
 from parking.domain.events import Kind
-from sensors.codecs.reading import CodecError, Reading
+from sensors.codecs.reading import STATE_REPORT, CodecError, Reading
 
 _TYPE = 0x59
 _STARTED, _STATUS = 0, 1
@@ -23,7 +23,7 @@ def decode(data: bytes, *, port: int | None) -> list[Reading]:
                 kind=Kind.OCCUPIED if data[4] else Kind.VACANT,
                 battery_v=(data[3] & 0x7F) / 10,
                 battery_low=bool(data[3] & 0x80),
-                detail="state report",
+                detail=STATE_REPORT,
             )
         ]
     if port == 6 and data[0] == 1 and data[2] == _STARTED:

@@ -56,21 +56,21 @@ def read(codec: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("codec", sorted(CODECS))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(body=st.binary(max_size=300))
 def test_random_bytes_raise_only_the_codecs_own_error(codec, body):
     read(codec, body)
 
 
 @pytest.mark.parametrize("codec", sorted(CODECS))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(data=trees)
 def test_random_json_raises_only_the_codecs_own_error(codec, data):
     read(codec, json.dumps(data).encode())
 
 
 @pytest.mark.parametrize("codec", sorted(SEEDS))
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(draw=st.data())
 def test_a_real_frame_with_one_value_replaced_raises_only_the_codecs_own_error(codec, draw):
     frame = json.loads(json.dumps(draw.draw(st.sampled_from(SEEDS[codec]))))
@@ -86,7 +86,7 @@ def test_a_real_frame_with_one_value_replaced_raises_only_the_codecs_own_error(c
 
 
 @pytest.mark.parametrize("codec", sorted(SEEDS))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(draw=st.data())
 def test_a_real_frame_cut_short_raises_only_the_codecs_own_error(codec, draw):
     body = json.dumps(draw.draw(st.sampled_from(SEEDS[codec])), ensure_ascii=False).encode()
@@ -94,7 +94,7 @@ def test_a_real_frame_cut_short_raises_only_the_codecs_own_error(codec, draw):
 
 
 @pytest.mark.parametrize("model", sorted(payloads.PAYLOADS))
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(data=st.binary(max_size=40), port=st.none() | st.integers(0, 20))
 def test_random_payloads_raise_only_the_codecs_own_error(model, data, port):
     try:
@@ -103,7 +103,7 @@ def test_random_payloads_raise_only_the_codecs_own_error(model, data, port):
         return
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     head=st.sampled_from([b"\x02", b"\x07"]),
     service=st.sampled_from([1, 2, 3, 101, 102, 1001, 1003, 1004]),

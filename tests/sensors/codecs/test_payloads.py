@@ -5,7 +5,7 @@ import pytest
 from parking.domain.events import Kind
 from sensors.codecs import payloads
 from sensors.codecs.payloads import nwave
-from sensors.codecs.reading import CodecError
+from sensors.codecs.reading import STATE_REPORT, CodecError
 
 
 def read(hexadecimal: str, port: int | None, model: str = "", *names: str):
@@ -98,3 +98,8 @@ def test_netvoxs_top_bit_says_that_the_battery_is_low():
 def test_start_ups_say_nothing_of_the_berth(state):
     for frame in (f"240300007503000000000000001d0203{state}", f"02040902{state}"):
         assert read(frame, 3)[0].kind is Kind.STARTUP
+
+
+def test_what_a_device_sends_alike_for_change_and_repeat_is_marked_as_a_state_report():
+    (reading,) = read("01590124010000" + "00" * 4, 6)
+    assert (reading.kind, reading.heartbeat, reading.detail) == (Kind.OCCUPIED, False, STATE_REPORT)
