@@ -143,8 +143,8 @@ TAIL = """## What stands behind the figures
 - About 0.9 % of the cars carry no plate or a covered one. Nobody can bill them without a person, so the share billed
   of *readable* cars stands beside the share of all.
 - In the mixes with camera *and* sensor the sensor triggers the camera (联动抓拍): the plate is read again a minute
-  after the arrival and every half hour. Without such reads a misread at one end can't be told from one at the other, and the
-  share billed alone is that of `camera`.
+  after the arrival and every half hour. Without such reads a misread at one end can't be told from one at
+  the other, and the share billed alone is that of `camera`.
 - Under patrols a plate needs three agreeing scans by default, because one real scan in ten is one berth off: short
   stays under sensors and hourly patrols are therefore held, or named by an inspector, who is outside this simulation.
 - Misreads are independent of each other in the simulator. A plate that is dirty is misread the same way twice; no data

@@ -1,7 +1,7 @@
 """From spans to stays: whose, how sure, held or billable, and when time alone changes that."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from parking.domain.events import Kind, OccupancyEvent
@@ -15,12 +15,36 @@ _LIVE = timedelta(minutes=2)
 _APART = timedelta(minutes=10)
 
 
+@dataclass(slots=True)
+class _Terms:
+    """The policy's durations, made once a fold, and when the berth's quiet period is over."""
+
+    policy: Policy
+    now: datetime
+    quiet_at: datetime | None
+    doubtful: timedelta
+    backlog: timedelta
+    repark: timedelta
+    ahead: timedelta
+    behind: timedelta
+
+
 def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime) -> list[Stay]:
     """Every span as a stay, in order of arrival."""
     quiet_at = None
     if facts.last_received_at is not None:
         quiet_at = facts.last_received_at + timedelta(seconds=policy.settle_seconds)
-    stays = [_stay(span, facts, policy, now, quiet_at) for span in spans]
+    terms = _Terms(
+        policy,
+        now,
+        quiet_at,
+        timedelta(seconds=policy.doubtful_settle_seconds),
+        timedelta(seconds=policy.backlog_seconds),
+        timedelta(seconds=policy.repark_seconds),
+        timedelta(seconds=policy.clock_ahead_seconds),
+        timedelta(minutes=policy.clock_behind_minutes),
+    )
+    stays = [_stay(span, facts, terms) for span in spans]
     return stays if len(stays) < 2 else _apart(stays)
 
 
@@ -38,7 +62,8 @@ def _apart(stays: list[Stay]) -> list[Stay]:
     return stays
 
 
-def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: datetime | None) -> Stay:
+def _stay(span: Span, facts: Facts, terms: _Terms) -> Stay:
+    policy, now = terms.policy, terms.now
     arrival, departure = _ends(span)
     if len(span.inside) or span.states:
         changes: list[Change | None] = [span.arr, span.dep, *span.inside]
@@ -50,7 +75,7 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
         speaker = arrival.device or arrival.source
         one_witness = speaker if speaker == (departure.device or departure.source) else ""
     verdict = weigh(reads, policy, one_witness=one_witness) if reads else NOBODY
-    left_at, rules = span.end, list(dict.fromkeys(span.rules))
+    left_at, rules = span.end, list(span.rules)
     start = span.start if span.arr is None or arrival is None else arrival.observed_at
     if departure is not None and span.arr is None and not span.states:
         start = departure.observed_at
@@ -74,29 +99,31 @@ def _stay(span: Span, facts: Facts, policy: Policy, now: datetime, quiet_at: dat
         holds.add(Hold.CLOCK)
     if span.arr is None and span.dep is None and (policy.pictures or left_at == start):
         holds.add(Hold.EVIDENCE_MISSING)
-    holds |= _doubts(span, verdict, arrival, departure, facts, policy)
+    _doubt(holds, span, verdict, arrival, departure, facts, terms)
     rules.extend(verdict.rules)
     if arrival is not None and departure is not None and not one_witness:
         rules.append(Rule.MIXED_CLOCKS)
-    if sum(len(change.streams) > 1 for change in (span.arr, span.dep) if change is not None):
+    if (span.arr is not None and len(span.arr.streams) > 1) or (span.dep is not None and len(span.dep.streams) > 1):
         rules.append(Rule.SEEN_BY_SEVERAL)
-    due = _due(span, departure, holds, policy, quiet_at)
+    due = _due(span, departure, holds, terms)
     if due is not None and now < due:
         return _made(span, start, left_at, Status.ENDED, (), verdict, rules, arrival, departure, due)
     status = Status.HELD if holds else Status.BILLABLE
     return _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, None)
 
 
-def _due(
-    span: Span, departure: OccupancyEvent | None, holds: set[Hold], policy: Policy, quiet_at: datetime | None
-) -> datetime | None:
-    """When the stay is settled: later where the car may yet be back, or where order alone pairs the ends."""
+def _due(span: Span, departure: OccupancyEvent | None, holds: set[Hold], terms: _Terms) -> datetime | None:
+    """When the stay is settled: later where the car may yet be back, or where order alone pairs the ends.
+
+    What lies before the departure has come by the longer quiet period after it, unless a backlog is coming in.
+    """
+    quiet_at = terms.quiet_at
     if holds or departure is None or quiet_at is None:
         return quiet_at
-    if not span.named:
-        return max(quiet_at, departure.received_at + timedelta(seconds=policy.doubtful_settle_seconds))
-    back_by = min(departure.observed_at, departure.received_at) + timedelta(seconds=policy.repark_seconds)
-    return max(quiet_at, back_by)
+    left_at = min(departure.observed_at, departure.received_at)
+    if span.named:
+        return max(quiet_at, left_at + terms.repark)
+    return max(quiet_at, left_at + terms.doubtful, departure.received_at + terms.backlog)
 
 
 def _ends(span: Span) -> tuple[OccupancyEvent | None, OccupancyEvent | None]:
@@ -122,15 +149,17 @@ def _best(change: Change) -> OccupancyEvent:
     return min(change.edges, key=lambda edge: (rank(edge.witness), edge.observed_at, edge.source, edge.event_id))
 
 
-def _doubts(
+def _doubt(
+    holds: set[Hold],
     span: Span,
     verdict: Verdict,
     arrival: OccupancyEvent | None,
     departure: OccupancyEvent | None,
     facts: Facts,
-    policy: Policy,
-) -> set[Hold]:
-    holds: set[Hold] = set()
+    terms: _Terms,
+) -> None:
+    """Add every reason for which the stay can't be billed on its own."""
+    policy = terms.policy
     if verdict.hold is not None:
         holds.add(verdict.hold)
     for change in (span.arr, span.dep):
@@ -140,27 +169,30 @@ def _doubts(
             holds.add(Hold.LOW_CONFIDENCE)
         if policy.pictures and sum(edge.picture_count for edge in change.edges) < policy.pictures:
             holds.add(Hold.EVIDENCE_MISSING)
-    ahead = timedelta(seconds=policy.clock_ahead_seconds)
     for edge in (arrival, departure):
-        if edge is not None and edge.observed_at > edge.received_at + ahead:
+        if edge is not None and edge.observed_at > edge.received_at + terms.ahead:
             holds.add(Hold.CLOCK)
     alone = span.arr is not None and len(span.arr.streams) == 1
-    if alone and arrival is not None and departure is not None and _set_back(arrival, departure, policy):
+    if alone and arrival is not None and departure is not None and _set_back(arrival, departure, terms.behind):
         holds.add(Hold.CLOCK)
-    if departure is not None and not departure.plate and facts.after_startup(departure, policy.startup_minutes):
+    if (
+        facts.startups
+        and departure is not None
+        and not departure.plate
+        and facts.after_startup(departure, policy.startup_minutes)
+    ):
         holds.add(Hold.SENSOR_CONFLICT)
     if facts.revoked and _touched(span, facts.revoked):
         holds.add(Hold.REVOKED)
-    return holds
 
 
-def _set_back(arrival: OccupancyEvent, departure: OccupancyEvent, policy: Policy) -> bool:
+def _set_back(arrival: OccupancyEvent, departure: OccupancyEvent, behind: timedelta) -> bool:
     """Whether the arrival looks stamped by a clock that was set back: late, though the departure came live long after.
 
     Both arriving together is a backfill, and an arrival received after the departure was merely late on the way.
     """
     return (
-        arrival.received_at - arrival.observed_at > timedelta(minutes=policy.clock_behind_minutes)
+        arrival.received_at - arrival.observed_at > behind
         and departure.received_at - departure.observed_at < _LIVE
         and departure.received_at - arrival.received_at > _APART
     )
@@ -221,12 +253,11 @@ def _made(
 
 
 def _events(span: Span) -> tuple[EventKey, ...]:
-    keys = [
-        (edge.source, edge.event_id)
-        for change in (span.arr, *span.inside, span.dep)
-        if change is not None
-        for edge in change.edges
-    ]
+    keys = []
+    for change in (span.arr, *span.inside, span.dep):
+        if change is not None:
+            for edge in change.edges:
+                keys.append((edge.source, edge.event_id))
     keys.extend((event.source, event.event_id) for event in span.states)
     return tuple(keys)
 

@@ -29,10 +29,20 @@ def attach(spans: list[Span], facts: Facts, policy: Policy, asides: list[Aside])
     for span in spans:
         if span.arr is not None and span.dep is not None and (span.inside or span.states):
             _contradictions(span, policy, asides)
-    if len(spans) > 1:
+    if len(spans) > 1 and _close(spans, timedelta(seconds=policy.repark_seconds)):
         spans = _join_reparked(spans, policy)
         spans = _join_flapping(spans, policy)
     return spans
+
+
+def _close(spans: Sequence[Span], limit: timedelta) -> bool:
+    """Whether any two spans in a row lie so near that they may be one."""
+    end = spans[0].end
+    for span in spans:
+        if end is not None and span.start - end <= limit and span is not spans[0]:
+            return True
+        end = span.end
+    return False
 
 
 def _mark_overlaps(spans: Sequence[Span]) -> None:

@@ -76,7 +76,7 @@ def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent],
     """The independent reads of a stay: one a witness and change, and the sightings far enough apart."""
     reads: list[Read] = []
     told = [change for change in changes if change is not None and change.plate]
-    repeated = _summaries(told) if any(len(change.edges) > 1 for change in told) or len(told) > 1 else {}
+    repeated = _summaries(told) if _may_repeat(told) else {}
     for change in told:
         if len(change.edges) == 1 and not repeated:
             reads.append(_read(change.edges[0], policy))
@@ -104,6 +104,14 @@ def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent],
         if known is None:
             reads.append(_read(event, policy))
     return reads
+
+
+def _may_repeat(changes: Sequence[Change]) -> bool:
+    if len(changes) < 2:
+        return False
+    if len(changes) == 2 and len(changes[0].edges) == 1 and len(changes[1].edges) == 1:
+        return changes[0].edges[0].received_at == changes[1].edges[0].received_at
+    return True
 
 
 def _summaries(changes: Sequence[Change]) -> dict[EventKey, OccupancyEvent]:
@@ -242,9 +250,11 @@ def _color(reads: Sequence[Read], plate: str) -> str:
 
 def trusted(change: Change, policy: Policy) -> bool:
     """Whether at least one report of the change is sure enough of what happened."""
-    return any(
-        edge.action_confidence is None or edge.action_confidence >= policy.action_confidence for edge in change.edges
-    )
+    least = policy.action_confidence
+    if len(change.edges) == 1:
+        only = change.edges[0].action_confidence
+        return only is None or only >= least
+    return any(edge.action_confidence is None or edge.action_confidence >= least for edge in change.edges)
 
 
 def rank(witness: Witness) -> int:

@@ -37,6 +37,7 @@ class Policy:
 
     settle_seconds: int = 5
     doubtful_settle_seconds: int = 900
+    backlog_seconds: int = 120
     merge_seconds: int = 90
     debounce_seconds: int = 10
     repark_seconds: int = 15
@@ -114,9 +115,15 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
     ),
     (
         "doubtful_settle_seconds", "存疑静默期", "Quiet period in doubt",
-        "仅凭先后顺序配对的进出场（两端未同时读到车牌），自驶离事件到达起等待多久，让迟到的事件先到。",
-        "How long a stay paired by order alone waits after its departure was received, so that late events come first.",
+        "仅凭先后顺序配对的进出场（两端未同时读到车牌），自驶离起等待多久，让迟到的事件先到。",
+        "How long a stay paired by order alone waits after its departure, so that late events come first.",
         "s", 0, 172800,
+    ),
+    (
+        "backlog_seconds", "补传静默期", "Backlog",
+        "仅凭先后顺序配对的停留，自驶离事件到达平台起至少等待多久，让同一批补传的事件到齐。",
+        "How long a stay paired by order alone waits at least after its departure came in, for the rest of a backlog.",
+        "s", 0, 86400,
     ),
     (
         "merge_seconds", "同一变化的时差", "Same change",

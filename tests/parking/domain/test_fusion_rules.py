@@ -319,8 +319,14 @@ def test_billing_waits_until_the_car_can_no_longer_be_back():
 
 def test_a_stay_paired_by_order_waits_longer_for_late_events():
     text = f"08:00 sensor arrival\n08:30 inspector sees {X}\n09:00 sensor departure received=09:00:30"
-    assert story(text, now="09:15:29") == [f"08:00-09:00 {X} ended"]
-    assert story(text, now="09:15:30") == [f"08:00-09:00 {X} billable"]
+    assert story(text, now="09:14:59") == [f"08:00-09:00 {X} ended"]
+    assert story(text, now="09:15") == [f"08:00-09:00 {X} billable"]
+
+
+def test_a_stay_paired_by_order_from_a_backlog_waits_for_the_rest_of_it():
+    text = f"08:00 sensor arrival\n08:30 inspector sees {X}\n09:00 sensor departure received=12:00"
+    assert story(text, now="12:01:59") == [f"08:00-09:00 {X} ended"]
+    assert story(text, now="12:02") == [f"08:00-09:00 {X} billable"]
 
 
 def test_a_sensor_that_flickers_under_a_proved_stay_is_noise():
