@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from parking.domain.calendar import Calendar, CalendarDay, seeded
 from parking.domain.tariff.days import DayRule
@@ -30,28 +31,33 @@ def bands(found: tuple[Band, ...], path: str, *, outside_free: bool) -> None:
         if not outside_free:
             raise TariffError(path, "至少一个时段", "needs at least one band")
         return
-    held = [_held(band.days) for band in found]
-    before: tuple[int, ...] | None = None
-    seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
-    for number, (on, _) in enumerate(_sample()):
-        today = tuple(index for index, days in enumerate(held) if days[number])
-        if before is not None and (before, today) not in seen:
-            seen.add((before, today))
-            _day(found, before, today, on, path, outside_free=outside_free)
-        before = today
+    held = zip(*(_held(band.days) for band in found), strict=True)
+    pairs: dict[tuple[tuple[bool, ...], tuple[bool, ...]], date] = {}
+    for (on, _), pair in zip(_sample()[1:], pairwise(held), strict=True):
+        pairs.setdefault(pair, on)
+    for (before, today), on in pairs.items():
+        _day(found, before, today, on, path, outside_free=outside_free)
 
 
 def _day(
     found: tuple[Band, ...],
-    before: tuple[int, ...],
-    today: tuple[int, ...],
+    before: tuple[bool, ...],
+    today: tuple[bool, ...],
     on: date,
     path: str,
     *,
     outside_free: bool,
 ) -> None:
-    spans = [(0, found[index].end_s - DAY_S, index) for index in before if found[index].end_s > DAY_S]
-    spans += [(found[index].start_s, min(found[index].end_s, DAY_S), index) for index in today]
+    spans = [
+        (0, band.end_s - DAY_S, index)
+        for index, (band, held) in enumerate(zip(found, before, strict=True))
+        if held and band.end_s > DAY_S
+    ]
+    spans += [
+        (band.start_s, min(band.end_s, DAY_S), index)
+        for index, (band, held) in enumerate(zip(found, today, strict=True))
+        if held
+    ]
     spans.sort()
     covered = 0
     last = -1
