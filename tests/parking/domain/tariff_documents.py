@@ -161,13 +161,14 @@ def _concessions(draw: st.DrawFn, names: list[str]) -> list[dict[str, Any]]:
             }
             if draw(st.booleans()):
                 free["per"] = "day"
-                for name, values in {
+                options: dict[str, list[Any]] = {
                     "day_minutes": [60, 120],
                     "stays_per_day": [1, 2],
                     "ignore_stays_under_min": [30],
                     "second_stay": [{"minutes": 60, "if_first_at_most_min": 60}],
                     "renews_daily": [True],
-                }.items():
+                }
+                for name, values in options.items():
                     if draw(st.integers(0, 2)) == 0:
                         free[name] = draw(st.sampled_from(values))
             each["free"] = free

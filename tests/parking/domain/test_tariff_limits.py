@@ -25,8 +25,9 @@ def past(arrived: str, left: str, nearness: Nearness = Nearness.ROAD, charged: i
     ],
 )
 def test_a_permit_that_makes_no_sense_is_refused(wrong: dict[str, Any]):
+    given: dict[str, Any] = {"kind": "night", "from_at": at("09:00"), "to_at": at("10:00")}
     with pytest.raises(tariff.StayError, match="permit"):
-        Permit(**({"kind": "night", "from_at": at("09:00"), "to_at": at("10:00")} | wrong))
+        Permit(**(given | wrong))
 
 
 @pytest.mark.parametrize("wrong", [{"value": -1}, {"kind": CouponKind.PERCENT, "value": 101}])

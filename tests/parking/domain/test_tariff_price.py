@@ -1,6 +1,7 @@
 """What a stay costs, rule by rule: refusals, units, lines, the calendar."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_stay_that_ends_before_it_begins_is_refused():
 
 @pytest.mark.parametrize("field", ["arrived_at", "left_at"])
 def test_a_naive_time_is_refused(field: str):
-    times = {"arrived_at": at("09:00"), "left_at": at("10:00")}
+    times: dict[str, Any] = {"arrived_at": at("09:00"), "left_at": at("10:00")}
     times[field] = times[field].replace(tzinfo=None)
     with pytest.raises(tariff.NaiveTimeError) as refused:
         tariff.price(**times, tariff=tariff.parse(STREET), calendar=CALENDAR)
