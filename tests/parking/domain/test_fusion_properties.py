@@ -3,10 +3,13 @@
 `OPENBERTH_EXAMPLES=5000` runs the full count; without it 500 examples are tried.
 """
 
+import json
 import os
 import random
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +111,14 @@ def test_what_lies_before_the_frozen_border_makes_no_stay(heap):
     assert all(each.observed_at <= since for each in outcome.late)
     undecided = [stay for stay in outcome.stays if "decided" not in stay.reasons]
     assert all(stay.arrived_at >= since for stay in undecided)
+
+
+KEPT = json.loads((Path(__file__).parents[2] / "seeds" / "heaps.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"{kept['size']}-{kept['seed']}")
+def test_a_heap_that_once_broke_stays_whole(kept):
+    heap = build(kept["size"], kept["seed"])
+    undecided = [each for each in heap if each.kind is not Kind.DECIDED]
+    assert invariants.broken(replay(undecided, DEFAULT, now=NOW).stays) == []
+    assert replay(heap[::-1], DEFAULT, now=NOW) == replay(heap, DEFAULT, now=NOW)
