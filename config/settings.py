@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
     "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
     "urgings": {"task": "payments.tasks.plan_urgings", "schedule": 300.0, "options": {"expires": 240}},
+    "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
@@ -282,6 +283,12 @@ OPERATOR = {
     "contact": env.text("OPERATOR_CONTACT"),
 }
 
+if PRODUCTION:
+    # The sandbox takes nobody's money: a gateway without credentials isn't there.
+    for _code, _variable in (("wechat", "WECHAT_MCHID"), ("alipay", "ALIPAY_APP_ID")):
+        if not env.text(_variable):
+            del PAYMENT_GATEWAYS[_code]
+
 # Without Nuonuo's key the sandbox's counterparts are used.
 INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
     "nuonuo": {
@@ -322,6 +329,10 @@ INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
         },
     },
 }
+if PRODUCTION:
+    for _code, _variable in (("nuonuo", "NUONUO_APP_KEY"), ("fiscal", "FISCAL_URL"), ("local", "LOCAL_ISSUER_URL")):
+        if not env.text(_variable):
+            del INVOICE_ISSUERS[_code]
 
 # Text messages: the console in development, one of the two providers where its account is given.
 _SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "urge", "urge_final")}

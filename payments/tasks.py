@@ -11,7 +11,7 @@ from celery import Task, shared_task
 from django.db import connection
 from django.utils import timezone
 
-from payments import collection, dunning, gateways, inbox, reconciliation
+from payments import collection, dunning, gateways, inbox, reconciliation, retention
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,12 @@ def reconcile_statements() -> None:
         for days in (3, 2, 1):
             report = reconciliation.reconcile(gateway=gateway, day=today - timedelta(days=days), now=now)
             log.info("statement of %s, %d days ago: %s", gateway, days, report)
+
+
+@shared_task(name="payments.tasks.shred")
+def shred() -> None:
+    """Empty what has been kept long enough."""
+    retention.shred(now=timezone.now())
 
 
 # A wake that can't be sent is missed by nobody for long: the timetable sweeps every two seconds.

@@ -7,10 +7,12 @@ from payments.charges.closing import Closed, ask_write_off, decide_write_off, re
 from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
 from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
 from payments.charges.reading import (
+    Backlog,
     ChargeView,
     PaymentState,
     PaymentView,
     Sums,
+    backlog,
     payment_state,
     sums,
     unpaid_for_plates,
@@ -30,6 +32,7 @@ from payments.dunning import waiting as waiting_urgings
 
 __all__ = [
     "Arrival",
+    "Backlog",
     "ChargeRef",
     "ChargeView",
     "Closed",
@@ -49,6 +52,7 @@ __all__ = [
     "announce",
     "ask_refund",
     "ask_write_off",
+    "backlog",
     "decide_refund",
     "decide_write_off",
     "end_mandate",

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from payments import dunning, tasks
 from payments.domain.bill import Bill
+from payments.domain.money import CURRENCY
 from payments.models import Charge
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ opened AS (
         urge_paused)
     SELECT number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines, tariff_code,
            tariff_version, CASE WHEN amount_fen = 0 THEN 'settled' ELSE 'open' END, %(now)s, %(due_at)s,
-           CASE WHEN amount_fen = 0 THEN %(now)s END, CASE WHEN amount_fen > 0 THEN %(now)s END, 0,
+           CASE WHEN amount_fen = 0 THEN %(now)s END,
+           CASE WHEN amount_fen > 0 AND currency = %(currency)s THEN %(now)s END, 0,
            CASE WHEN amount_fen > 0 THEN %(urge_at)s END, 0, false
       FROM told
      ORDER BY number
@@ -91,6 +93,7 @@ def open_charges(bills: Sequence[Bill], *, now: datetime) -> Opened:
             {
                 "bills": json.dumps([_plain(bill) for bill in bills], ensure_ascii=False),
                 "now": now,
+                "currency": CURRENCY,
                 "due_at": policy.due_at(opened_at=now),
                 "urge_at": policy.first_urge_at(opened_at=now),
             },

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Min, Sum
 
+from payments import breaker
 from payments.domain import accounts
 from payments.domain.states import IN_FLIGHT, AttemptState
-from payments.models import Attempt, Charge, Entry, Leg, Part
+from payments.models import Attempt, Charge, Difference, Entry, Leg, Notification, Part, Refund, Suspense
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,39 @@ class Sums:
     receivable_fen: int
     collected_fen: int
     received_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits in payments, for health pages and alarms."""
+
+    due_to_collect: int
+    in_flight: int
+    unknown: int
+    oldest_unknown_at: datetime | None
+    notifications: int
+    refunds_for_people: int
+    suspense: int
+    differences: int
+    resting_gateways: tuple[str, ...]
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """What waits now; eight small queries."""
+    unknown = Attempt.objects.filter(status=AttemptState.UNKNOWN)
+    told = unknown.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    for_people = [Refund.Status.REQUESTED, Refund.Status.ABNORMAL, Refund.Status.FAILED]
+    return Backlog(
+        due_to_collect=Charge.objects.filter(status=Charge.Status.OPEN, collect_at__lte=now).count(),
+        in_flight=Part.objects.filter(in_flight=True).count(),
+        unknown=told["count"],
+        oldest_unknown_at=told["oldest"],
+        notifications=Notification.objects.filter(processed_at__isnull=True).count(),
+        refunds_for_people=Refund.objects.filter(status__in=for_people).count(),
+        suspense=Suspense.objects.filter(resolved_at__isnull=True).count(),
+        differences=Difference.objects.filter(resolved_at__isnull=True).count(),
+        resting_gateways=tuple(sorted(breaker.resting(now=now))),
+    )
 
 
 def views(keys: Iterable[str] | Iterable[int]) -> dict[str, ChargeView]:

@@ -9,6 +9,9 @@ from django.db import transaction
 from payments import refunding
 from payments.models import Attempt, Charge, Part, Refund
 
+# WeChat Pay's own limit for one payment.
+MOST_REFUNDS = 50
+
 
 class NotRefunded(StrEnum):
     """Why a refund could not be asked for."""
@@ -16,6 +19,7 @@ class NotRefunded(StrEnum):
     UNKNOWN_CHARGE = "unknown_charge"
     NOTHING_PAID = "nothing_paid"
     TOO_MUCH = "too_much"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,8 @@ def ask_refund(
         fitting = next((part for left, part in parts if left >= amount_fen), None)
         if fitting is None:
             return NotRefunded.TOO_MUCH
+        if Refund.objects.filter(attempt_id=fitting.attempt_id).count() >= MOST_REFUNDS:
+            return NotRefunded.TOO_OFTEN
         refund = refunding.ask(part=fitting, amount_fen=amount_fen, reason=reason, by=by, limit_fen=limit_fen, now=now)
         return _view(refund)
 

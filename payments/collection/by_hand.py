@@ -8,9 +8,10 @@ from enum import StrEnum
 from django.db import transaction
 
 from payments import gateways, ledger, moves
-from payments.collection import calling, chasing, settling
+from payments.collection import calling, chasing, refusing, settling
 from payments.domain import numbers as our_numbers
 from payments.domain import schedule
+from payments.domain.money import CURRENCY
 from payments.domain.states import IN_FLIGHT, AttemptState
 from payments.gateways.base import FactKind, NotSent, Refused, Started, Unknown, UserPayment, Way, fact_of
 from payments.models import Attempt, Charge, Move, Part
@@ -89,6 +90,8 @@ def _obstacle(numbers: Sequence[str], *, gateway: str, kind: str, now: datetime)
         return NotStarted(why=Why.UNKNOWN_CHARGE)
     if any(charge.status != Charge.Status.OPEN for charge in charges):
         return NotStarted(why=Why.NOTHING_DUE)
+    if any(charge.currency != CURRENCY for charge in charges):
+        return NotStarted(why=Why.GATEWAY_REFUSED, detail="currency")
     flying = Part.objects.filter(charge__in=charges, in_flight=True).select_related("attempt").order_by("attempt_id")
     for part in flying:
         if not _goes_on(part.attempt, charges, gateway=gateway, kind=kind, now=now):
@@ -142,7 +145,13 @@ def _withdraw(attempt: Attempt, *, now: datetime) -> bool:
     with transaction.atomic():
         locked, _, _ = settling.lock(attempt.pk)
         return locked.status == AttemptState.CREATED and moves.advance(
-            locked, to=AttemptState.CLOSED, source=Move.Source.US, now=now, detail="withdrawn", next_query_at=None
+            locked,
+            to=AttemptState.CLOSED,
+            source=Move.Source.US,
+            now=now,
+            detail="withdrawn",
+            next_query_at=None,
+            code="WITHDRAWN",
         )
 
 
@@ -193,7 +202,7 @@ def _offer(
         )
     )
     with transaction.atomic():
-        locked, _, _ = settling.lock(attempt.pk)
+        locked, _, charges = settling.lock(attempt.pk)
         if isinstance(answer, Started):
             offer = {"url": answer.url, "params": dict(answer.params)}
             moves.advance(
@@ -219,6 +228,7 @@ def _offer(
             code=code[:64],
             next_query_at=None,
         )
+        refusing.after(locked, charges=charges.values(), now=now)
         why = Why.GATEWAY_REFUSED if isinstance(answer, Refused) else Why.GATEWAY_SILENT
         return NotStarted(why=why, attempt_number=attempt.number, detail=code)
 

@@ -1,13 +1,16 @@
 """What follows a debit that did not come off: the next gateway, or the driver pays by hand."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from payments import gateways
 from payments.models import Attempt, Charge, Part
 
-# A debit that failed because of its entry at the gateway, not because of the driver: the same gateway is asked again.
-NOT_THE_DRIVERS = frozenset({"ENTRY_GONE"})
+# Debits that ended for another reason than the driver's: the same gateway is asked again. WITHDRAWN: the driver wanted
+# to pay by hand before it was sent.
+NOT_THE_DRIVERS = frozenset({"ENTRY_GONE", "WITHDRAWN"})
+# A driver who closes one payment by hand may be about to open another.
+AFTER_BY_HAND = timedelta(minutes=2)
 
 
 def gateways_left(*, charge_id: int) -> list[str]:
@@ -25,9 +28,10 @@ def gateways_left(*, charge_id: int) -> list[str]:
 
 
 def after(attempt: Attempt, *, charges: Iterable[Charge], now: datetime) -> None:
-    """Put each charge of a refused debit before the next gateway; with none left only the driver can pay it."""
-    if attempt.kind != Attempt.Kind.DEBIT:
-        return
+    """Put each charge of a payment that came to nothing before the next gateway; with none left only the driver can
+    pay it. A payment by hand that nobody made gives the charge back to the machine, unless that had given up before.
+    """
+    when = now if attempt.kind == Attempt.Kind.DEBIT else now + AFTER_BY_HAND
     for charge in charges:
         left = gateways_left(charge_id=charge.pk)
-        Charge.objects.filter(pk=charge.pk, status=Charge.Status.OPEN).update(collect_at=now if left else None)
+        Charge.objects.filter(pk=charge.pk, status=Charge.Status.OPEN).update(collect_at=when if left else None)

@@ -1,6 +1,6 @@
 """The one reducer: what an answer, a notification, a query or a statement line does to our books."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,7 +68,7 @@ def _payment(fact: Fact, *, source: Move.Source, now: datetime) -> Verdict:
         if fact.state is State.SUCCEEDED:
             return _paid(fact, attempt, parts, charges, source=source, now=now)
         if fact.state is State.ABSENT:
-            return _absent(fact, attempt, source=source, now=now)
+            return _absent(fact, attempt, charges.values(), source=source, now=now)
         to = {
             State.PENDING: AttemptState.PENDING,
             State.UNKNOWN: AttemptState.UNKNOWN,
@@ -162,7 +162,7 @@ def close(charge: Charge, *, status: Charge.Status, at: datetime) -> bool:
     )
 
 
-def _absent(fact: Fact, attempt: Attempt, *, source: Move.Source, now: datetime) -> Verdict:
+def _absent(fact: Fact, attempt: Attempt, charges: Iterable[Charge], *, source: Move.Source, now: datetime) -> Verdict:
     if attempt.status not in IN_FLIGHT or attempt.status == AttemptState.CREATED:
         return Verdict.STALE
     attempt.absent_count += 1
@@ -172,6 +172,7 @@ def _absent(fact: Fact, attempt: Attempt, *, source: Move.Source, now: datetime)
         if attempt.expires_at and now >= attempt.expires_at + schedule.ABSENT_AFTER:
             changes = {"next_query_at": None}
             moves.advance(attempt, to=AttemptState.CLOSED, source=source, detail=_words(fact), now=now, **changes)
+            refusing.after(attempt, charges=charges, now=now)
             return Verdict.APPLIED
         return Verdict.REPEATED
     sent_at = attempt.submitted_at or attempt.created_at

@@ -2,6 +2,9 @@
 
 from decimal import Decimal, InvalidOperation
 
+# The gateways collect in this currency alone.
+CURRENCY = "CNY"
+
 
 def yuan(amount_fen: int) -> str:
     """The amount in yuan with two places and no grouping: 1250 -> "12.50", -5 -> "-0.05"."""

@@ -269,3 +269,23 @@ def test_money_that_comes_after_closing_is_taken_as_it_is(sandbox, owed, now):
     )
     assert collection.settle(fact, source="notification", now=now) == "applied"
     assert status(first) == "settled"
+
+
+def test_a_debit_withdrawn_for_a_payment_nobody_made_is_tried_again(sandbox, bill, now):
+    told = bill()
+    charges.open_charge(told, now=now)
+    from payments.collection.claiming import claim
+
+    claim(now=now, resting=set(), limit=9)
+    started = start([told.number], now)
+    assert isinstance(started, charges.PaymentStart)
+    assert attempts(told.number)[0] == ("wechat", "debit", "closed")
+    for minutes in (1, 16, 17):
+        collection.chase(now=now + timedelta(minutes=minutes))
+    assert attempts(told.number)[1] == ("wechat", "native", "closed")
+    for minutes in (20, 21):
+        collection.collect(now=now + timedelta(minutes=minutes))
+        time.sleep(0.05)
+        collection.chase(now=now + timedelta(minutes=minutes, seconds=30))
+    assert status(told.number) == "settled"
+    assert gateway_money(sandbox) == 500

@@ -1,5 +1,6 @@
 """From an open charge to money, without anybody standing in the street."""
 
+import dataclasses
 import time
 from datetime import timedelta
 
@@ -253,3 +254,13 @@ def test_a_worker_that_died_before_the_call_sends_it_after_two_absences(sandbox,
     assert status(number) == "settled"
     assert gateway_money(sandbox) == 500
     assert len(attempts(number)) == 1
+
+
+def test_a_charge_in_another_currency_is_sent_to_no_gateway(sandbox, bill, now):
+    told = dataclasses.replace(bill(), currency="EUR")
+    charges.open_charge(told, now=now)
+    collection.collect(now=now)
+    assert attempts(told.number) == []
+    answer = charges.start_payment([told.number], gateway="wechat", kind="native", return_url="", now=now)
+    assert isinstance(answer, charges.NotStarted)
+    assert answer.detail == "currency"
