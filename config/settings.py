@@ -315,7 +315,7 @@ INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
         "BACKEND": "payments.issuers.fiscal.FiscalReceipts",
         "OPTIONS": {
             "app_id": env.text("FISCAL_APP_ID", default="SANDBOX0001"),
-            "key": env.text("FISCAL_KEY", default="sandbox-fiscal-key"),
+            "key": env.text("FISCAL_KEY", default="" if env.text("FISCAL_URL") else "sandbox-fiscal-key"),
             "place_code": env.text("FISCAL_PLACE_CODE", default="001"),
             "item_code": env.text("FISCAL_ITEM_CODE", default="103050108"),
             "host": env.text("FISCAL_URL", default=f"{SANDBOX_URL}/fiscal"),
@@ -325,7 +325,9 @@ INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
         "BACKEND": "payments.issuers.local.LocalIssuer",
         "OPTIONS": {
             "host": env.text("LOCAL_ISSUER_URL", default=f"{SANDBOX_URL}/local-issuer"),
-            "key": env.text("LOCAL_ISSUER_KEY", default="sandbox-local-issuer-key"),
+            "key": env.text(
+                "LOCAL_ISSUER_KEY", default="" if env.text("LOCAL_ISSUER_URL") else "sandbox-local-issuer-key"
+            ),
         },
     },
 }

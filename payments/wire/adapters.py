@@ -15,6 +15,8 @@ def problems(
     Nothing is sent anywhere, and no option's value is told: some are keys.
     """
     found: list[checks.CheckMessage] = []
+    if not adapters:
+        found.append(checks.Warning(f"{setting} names nobody: nothing can be paid or issued by it", id="payments.W001"))
     for code, adapter in adapters.items():
         name = f'{setting}["{code}"]'
         try:

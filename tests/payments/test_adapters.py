@@ -1,5 +1,10 @@
 """Adapters named in settings are checked when OpenBerth starts."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.core import checks
@@ -37,6 +42,32 @@ def test_production_with_the_sandbox_is_an_error():
 
 def test_a_fitting_adapter_has_no_problem():
     assert problems(LOCAL, production=True) == []
+
+
+def test_nobody_named_is_a_warning():
+    [problem] = adapters.problems("X", {}, sandbox=SANDBOX, production=True)
+    assert problem.id == "payments.W001"
+
+
+def test_in_production_only_what_has_credentials_is_there():
+    told = subprocess.run(
+        [sys.executable, "-c", "from config import settings as s; print(*s.PAYMENT_GATEWAYS, *s.INVOICE_ISSUERS)"],
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("WECHAT", "ALIPAY"))},
+            "OPENBERTH_PRODUCTION": "1",
+            "SECRET_KEY": "x" * 50,
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+            "REDIS_URL": "redis://127.0.0.1:1/0",
+            "WECHAT_MCHID": "1900000001",
+            "FISCAL_URL": "https://fiscal.example.cn",
+        },
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert told.stdout.split() == ["wechat", "fiscal"]
 
 
 def test_the_settings_as_they_come_have_no_problem():
