@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from parking import tariffs
 from parking.models import Road
-from parking.pages import kerb
+from parking.pages import charts, kerb
 from parking.pages.kerb import RoadNow
-from parking.pages.look import long
+from parking.pages.look import long, yuan
 from parking.tariffs import Billable
 
 # Stays a driver can picture, priced by the road's own tariff: they explain a sign better than its wording.
 EXAMPLES = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480))
+HOUR = timedelta(hours=1)
 _PASSENGER_CAR = "blue"
 
 
@@ -37,6 +39,7 @@ class Price:
     name: str
     from_at: datetime
     examples: Sequence[Example]
+    day: charts.Band
     night_fen: int | None
 
 
@@ -48,6 +51,8 @@ def prices(zone_ids: dict[int, str], *, now: datetime) -> list[Price]:
     for zone_id in zone_ids:
         stays += [_stay(zone_id, str(index), morning, length) for index, length in enumerate(EXAMPLES)]
         stays.append(_stay(zone_id, "night", evening, timedelta(hours=12)))
+        midnight = morning.replace(hour=0)
+        stays += [_stay(zone_id, f"h{hour}", midnight + timedelta(hours=hour), HOUR) for hour in range(24)]
     priced = tariffs.price_stays(stays, now=now)
     versions = tariffs.in_force(zone_ids, until=now)
     found: dict[int, Price] = {}
@@ -66,9 +71,24 @@ def prices(zone_ids: dict[int, str], *, now: datetime) -> list[Price]:
             examples=[
                 Example(long(length), priced[f"{zone_id}:{index}"].amount_fen) for index, length in enumerate(EXAMPLES)
             ],
+            day=_day([priced[f"{zone_id}:h{hour}"].amount_fen for hour in range(24)], now=now),
             night_fen=None if night.hold else night.amount_fen,
         )
     return list(found.values())
+
+
+def _day(hourly: Sequence[int], *, now: datetime) -> charts.Band:
+    """A day from 0 to 24: what one hour costs when it begins at each hour; equal neighbours are one stretch."""
+    stretches: list[tuple[int, int, str, str]] = []
+    for hour, fen in enumerate(hourly):
+        label = yuan(fen) if fen else gettext("免费")
+        if stretches and stretches[-1][3] == label:
+            stretches[-1] = (stretches[-1][0], hour * 60 + 60, *stretches[-1][2:])
+        else:
+            stretches.append((hour * 60, hour * 60 + 60, "paid" if fen else "free", label))
+    words = "; ".join(f"{first // 60}:00–{last // 60}:00 {label}" for first, last, _kind, label in stretches)
+    here = timezone.localtime(now)
+    return charts.band(stretches, words=words, now_minute=here.hour * 60 + here.minute)
 
 
 def _stay(zone_id: int, name: str, arrived_at: datetime, length: timedelta) -> Billable:
