@@ -9,21 +9,10 @@ from parking.domain.tariff.days import DayRule
 from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece, cut
 from parking.domain.tariff.program import Program
-from parking.domain.tariff.rules import (
-    DAY_S,
-    Cap,
-    Concession,
-    Crossing,
-    CrossUse,
-    Exceeded,
-    Free,
-    MaxStay,
-    Measure,
-    Repeat,
-    Restart,
-    VehicleClass,
-)
+from parking.domain.tariff.rules import Cap, Crossing, CrossUse, Free, MaxStay, Repeat, Restart
 from parking.domain.tariff.stay import Coupon, History, Permit, Usage, Vehicle
+from parking.domain.tariff.terms import DAY_S, Exceeded, Measure
+from parking.domain.tariff.vehicles import Concession, VehicleClass
 
 Subject: TypeAlias = "Capped | Concession | Coupon | Free | MaxStay | Permit | Repeat | VehicleClass | str | None"
 

@@ -5,10 +5,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from parking.domain.calendar import Calendar, CalendarDay, seeded
+from parking.domain.tariff.bands import Band, Due, Pool
 from parking.domain.tariff.days import DayRule
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.reader import Fields
-from parking.domain.tariff.rules import DAY_S, Band, Due, Pool, Rules
+from parking.domain.tariff.rules import Rules
+from parking.domain.tariff.terms import DAY_S
 
 _FROM = date(2019, 12, 31)
 _DAYS = 7 * 366  # years with every kind of day on every weekday it can fall on

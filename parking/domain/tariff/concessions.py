@@ -5,17 +5,10 @@ from datetime import date
 from parking.domain.tariff.account import Account, Entry
 from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece
-from parking.domain.tariff.rules import (
-    FOREVER,
-    Allowance,
-    Concession,
-    Exceeded,
-    Free,
-    FreeScope,
-    Measure,
-    Who,
-)
+from parking.domain.tariff.rules import Free, FreeScope
 from parking.domain.tariff.stay import Nearness, PastStay, Usage, Vehicle
+from parking.domain.tariff.terms import FOREVER, Exceeded, Measure
+from parking.domain.tariff.vehicles import Allowance, Concession, Who
 
 _FIRST = {
     FreeScope.FIRST_ON_BERTH: Nearness.BERTH,

@@ -13,17 +13,10 @@ from parking.domain.tariff.errors import (
     UnknownClassError,
 )
 from parking.domain.tariff.fee import Fee, LineKind
-from parking.domain.tariff.rules import (
-    ONCE,
-    AfterLimit,
-    Exceeded,
-    FinalMode,
-    MaxStay,
-    Measure,
-    Repeat,
-)
+from parking.domain.tariff.rules import AfterLimit, FinalMode, MaxStay, Repeat
 from parking.domain.tariff.stay import NO_HISTORY, CouponKind, History, Nearness, Vehicle
 from parking.domain.tariff.tariff import Tariff
+from parking.domain.tariff.terms import ONCE, Exceeded, Measure
 
 _ORDINARY = Vehicle()
 

@@ -9,9 +9,9 @@ from parking.domain.calendar import Calendar
 from parking.domain.events import PLATE_COLORS
 from parking.domain.tariff.engine import price
 from parking.domain.tariff.reader import Fields
-from parking.domain.tariff.rules import VehicleClass
 from parking.domain.tariff.stay import Vehicle
 from parking.domain.tariff.tariff import Example, Tariff
+from parking.domain.tariff.vehicles import VehicleClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

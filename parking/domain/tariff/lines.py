@@ -5,21 +5,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from parking.domain.tariff.account import Account, Capped, Entry, Subject
+from parking.domain.tariff.bands import Band, Step
 from parking.domain.tariff.fee import FeeLine, LineKind
 from parking.domain.tariff.plan import Piece
-from parking.domain.tariff.rules import (
-    FOREVER,
-    Band,
-    CapScope,
-    Concession,
-    Free,
-    MaxStay,
-    Repeat,
-    Step,
-    Text,
-    VehicleClass,
-)
+from parking.domain.tariff.rules import CapScope, Free, MaxStay, Repeat
 from parking.domain.tariff.stay import Coupon, Permit
+from parking.domain.tariff.terms import FOREVER, Text
+from parking.domain.tariff.vehicles import Concession, VehicleClass
 
 
 class Ending(NamedTuple):

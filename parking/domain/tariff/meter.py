@@ -5,7 +5,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
-from parking.domain.tariff.rules import FOREVER, Band, Due, Then
+from parking.domain.tariff.bands import Band, Due, Then
+from parking.domain.tariff.terms import FOREVER
 
 UP: Final = 0
 DOWN: Final = 1

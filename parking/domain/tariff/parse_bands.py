@@ -3,9 +3,10 @@
 from fractions import Fraction
 
 from parking.domain.tariff import days
+from parking.domain.tariff.bands import Band, Due, Meter, Pool, Rounding, Row, Step, Then
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.reader import Fields, span
-from parking.domain.tariff.rules import FOREVER, Band, Due, Meter, Pool, Rounding, Row, Step, Then
+from parking.domain.tariff.terms import FOREVER
 
 
 def day_rule(fields: Fields, seasons: dict[str, tuple[str, ...]]) -> days.DayRule:

@@ -2,29 +2,26 @@
 
 from fractions import Fraction
 
+from parking.domain.tariff.bands import Band
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.reader import Fields
 from parking.domain.tariff.rules import (
-    DAY_S,
-    FOREVER,
     Across,
     AfterLimit,
-    Band,
     Cap,
     CapScope,
     Crossing,
     CrossUse,
-    Exceeded,
     FinalMode,
     FinalRounding,
     Free,
     FreeScope,
     MaxStay,
-    Measure,
     Repeat,
     Restart,
     Window,
 )
+from parking.domain.tariff.terms import DAY_S, FOREVER, Exceeded, Measure
 
 
 def free(fields: Fields) -> Free | None:

@@ -8,18 +8,9 @@ from parking.domain.events import PLATE_COLORS
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.parse_bands import day_rule
 from parking.domain.tariff.reader import Fields, span
-from parking.domain.tariff.rules import (
-    FOREVER,
-    ONCE,
-    Across,
-    Allowance,
-    Concession,
-    Exceeded,
-    Measure,
-    Text,
-    VehicleClass,
-    Who,
-)
+from parking.domain.tariff.rules import Across
+from parking.domain.tariff.terms import FOREVER, ONCE, Exceeded, Measure, Text
+from parking.domain.tariff.vehicles import Allowance, Concession, VehicleClass, Who
 
 _LEVELS = {Across.BERTH: 1, Across.ROAD: 2, Across.CITY: 3}
 

@@ -7,12 +7,14 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from parking.domain.tariff import checks, examples, parse_bands, parse_concessions
+from parking.domain.tariff.bands import Meter, Rounding
 from parking.domain.tariff.days import DayRule
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.parse_caps import caps, crossing, final, free, max_stays, repeat, window
 from parking.domain.tariff.reader import Fields
-from parking.domain.tariff.rules import Document, Meter, Rounding, Rules, VehicleClass
+from parking.domain.tariff.rules import Document, Rules
 from parking.domain.tariff.tariff import Tariff
+from parking.domain.tariff.vehicles import VehicleClass
 
 MINOR_DIGITS: Final = {
     "CNY": 2, "EUR": 2, "USD": 2, "GBP": 2, "HKD": 2, "MOP": 2, "SGD": 2, "TWD": 2, "CHF": 2, "SEK": 2, "NOK": 2,

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from parking.domain.calendar import Calendar, CalendarDay
-from parking.domain.tariff.rules import DAY_S, Concession, Free, Rules
+from parking.domain.tariff.rules import Free, Rules
 from parking.domain.tariff.stay import Coupon
+from parking.domain.tariff.terms import DAY_S
+from parking.domain.tariff.vehicles import Concession
 
 KEPT_CALENDARS: Final = 8
 KEPT_DAYS: Final = 4_000

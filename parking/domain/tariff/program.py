@@ -4,17 +4,10 @@ from math import lcm
 from typing import NamedTuple
 
 from parking.domain.tariff import meter
+from parking.domain.tariff.bands import Meter, Pool
 from parking.domain.tariff.plan import Planner
-from parking.domain.tariff.rules import (
-    Cap,
-    CapScope,
-    Document,
-    Meter,
-    Pool,
-    Restart,
-    Rules,
-    VehicleClass,
-)
+from parking.domain.tariff.rules import Cap, CapScope, Document, Restart, Rules
+from parking.domain.tariff.vehicles import VehicleClass
 
 
 class ScaledCap(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from parking.domain.tariff.days import CLOCK
 from parking.domain.tariff.errors import TariffError
-from parking.domain.tariff.rules import DAY_S, Text
+from parking.domain.tariff.terms import DAY_S, Text
 
 _T = TypeVar("_T", bound=StrEnum)
 _MISSING: Final = object()

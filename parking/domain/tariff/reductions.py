@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from parking.domain.tariff.account import Account, Capped, Entry, Subject
+from parking.domain.tariff.bands import Pool
 from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece
 from parking.domain.tariff.program import ScaledCap
-from parking.domain.tariff.rules import ONCE, Across, CapScope, Pool, Restart
+from parking.domain.tariff.rules import Across, CapScope, Restart
 from parking.domain.tariff.stay import Nearness
+from parking.domain.tariff.terms import ONCE
 
 _LEVELS = {Across.BERTH: Nearness.BERTH, Across.ROAD: Nearness.ROAD, Across.CITY: Nearness.CITY}
 

@@ -4,123 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
 from zoneinfo import ZoneInfo
 
+from parking.domain.tariff.bands import Band
 from parking.domain.tariff.days import DayRule
-
-DAY_S: Final = 86_400
-FOREVER: Final = 1 << 40  # seconds; longer than any stay
-
-
-ONCE: Final = Fraction(1)  # compared by identity where speed counts
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The same words in Chinese and English."""
-
-    zh: str
-    en: str
-
-
-class Due(StrEnum):
-    """When a started unit is owed."""
-
-    UP = "up"
-    DOWN = "down"
-    TAIL = "ignore_tail"
-    EXACT = "exact"
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """How a part of a unit counts. The tail rule holds for units that begin at or after `after_s` of the clock."""
-
-    due: Due = Due.UP
-    tail_s: int = 0
-    inclusive: bool = True
-    after_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Units of `unit_s` at `price` each, from the previous step's end to `until_s` of the clock."""
-
-    until_s: int
-    unit_s: int
-    price: Fraction
-    rounding: Rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The whole price once the clock stands at most at `until_s`."""
-
-    until_s: int
-    total: Fraction
-
-
-class Then(StrEnum):
-    """What follows a last step or row that has an end."""
-
-    FLAT = "flat"
-    REPEAT = "repeat"
-
-
-class Pool(StrEnum):
-    """Which chargeable time a clock adds up."""
-
-    PASSAGE = "passage"  # one continuous passage through one band
-    BAND = "band"  # all passages through the same band inside one window
-    WINDOW = "window"  # all chargeable time inside one window
-    CLOCK = "clock"  # real time since the window began
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """How the clock of the steps runs; `carry` lets a unit go on in the next passage, else each passage rounds."""
-
-    pool: Pool = Pool.PASSAGE
-    carry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A part of the day with its price; `end_s` may lie beyond 24 h. Neither steps nor rows: declared free."""
-
-    id: str
-    name: Text
-    clause: str
-    days: DayRule
-    start_s: int
-    end_s: int
-    steps: tuple[Step, ...] = ()
-    rows: tuple[Row, ...] = ()
-    linear: bool = False
-    then: Then = Then.FLAT
-    meter: Meter = Meter()
-    cap: Fraction | None = None
-
-    @property
-    def free(self) -> bool:
-        """Whether nothing is charged in the band."""
-        return not self.steps and not self.rows
-
-
-class Exceeded(StrEnum):
-    """What becomes of free time once the stay outlasts it."""
-
-    CHARGED = "charged"  # charged from the first minute
-    SKIPPED = "skipped"  # not charged, and the clock starts after it
-    WAIVED = "waived"  # not charged, but the clock had started
-
-
-class Measure(StrEnum):
-    """What free time and limits are compared with."""
-
-    STAY = "stay"
-    CHARGEABLE = "chargeable"
+from parking.domain.tariff.terms import DAY_S, FOREVER, Exceeded, Measure, Text
+from parking.domain.tariff.vehicles import Concession, VehicleClass
 
 
 class FreeScope(StrEnum):
@@ -221,58 +110,6 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Whom a concession is for: every list that isn't empty must hold the vehicle's value; all tags are needed."""
-
-    classes: frozenset[str] = frozenset()
-    plate_colors: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
-    disabled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """Free time of a concession.
-
-    At most `minutes_s` a stay; per natural day at most `day_s` and `stays` stays. Earlier stays of the day shorter than
-    `ignore_under_s` use nothing up. When `later_s` is set, only the day's first stay has `minutes_s`; the second has
-    `later_s` if the first lasted at most `if_first_s`.
-    """
-
-    minutes_s: int
-    inclusive: bool = True
-    exceeded: Exceeded = Exceeded.SKIPPED
-    measure: Measure = Measure.CHARGEABLE
-    per_day: bool = False
-    day_s: int = FOREVER
-    stays: int = FOREVER
-    ignore_under_s: int = 0
-    later_s: int = 0
-    if_first_s: int = 0
-    renews_daily: bool = False
-    nearness: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Concession:
-    """Free time and a factor for some vehicles at some hours; one of a `group` at most applies, the first that fits."""
-
-    id: str
-    name: Text
-    clause: str
-    who: Who
-    group: str = ""
-    days: DayRule | None = None
-    hours: tuple[int, int] | None = None
-    bands: tuple[str, ...] = ()
-    allowance: Allowance | None = None
-    factor: Fraction = ONCE
-    before_caps: bool = False
-    from_on: int = 0  # proleptic ordinals, half open
-    until_on: int = FOREVER
-
-
-@dataclass(frozen=True, slots=True)
 class Repeat:
     """A vehicle back within `within_s` goes on with its stay; the gap counts as parked or doesn't."""
 
@@ -299,19 +136,6 @@ class MaxStay:
     measure: Measure = Measure.STAY
     start_s: int = 0
     end_s: int = DAY_S
-    clause: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleClass:
-    """How one class is priced: not at all, by another set of rules, times a factor, by berths, plus a surcharge."""
-
-    name: Text
-    admitted: bool = True
-    factor: Fraction = ONCE
-    by_berths: bool = False
-    surcharge: Fraction = Fraction(0)
-    before_caps: bool = False
     clause: str = ""
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from parking.domain.tariff.program import Program
-from parking.domain.tariff.rules import Document, Rules, Text, VehicleClass
+from parking.domain.tariff.rules import Document, Rules
 from parking.domain.tariff.stay import Vehicle
+from parking.domain.tariff.terms import Text
+from parking.domain.tariff.vehicles import VehicleClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
