@@ -337,7 +337,7 @@ if PRODUCTION:
             del INVOICE_ISSUERS[_code]
 
 # Text messages: the console in development, one of the two providers where its account is given.
-_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "urge", "urge_final")}
+_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "notice", "urge", "urge_final")}
 SMS_PROVIDER: dict[str, Any] = {"BACKEND": "payments.messengers.console.ConsoleSms", "OPTIONS": {}}
 if env.text("ALIYUN_SMS_KEY_ID"):
     SMS_PROVIDER = {

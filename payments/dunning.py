@@ -37,6 +37,7 @@ class Waiting:
 
     id: int
     plate: str = field(repr=False)
+    notice: bool
     stage: int
     amount_fen: int
     charges: int
@@ -53,10 +54,37 @@ def policy() -> Policy:
 
 
 def plan(*, now: datetime, limit: int = _BATCH) -> int:
-    """Make a message a plate for the charges whose next stage has come. Gives how many charges were looked at."""
+    """Make a message a plate for the charges to be told of, and for those whose next stage has come.
+
+    Gives how many charges were looked at.
+    """
     rules = policy()
     if rules.awake(at=now) != now:
         return 0
+    return _plan_notices(rules, now=now, limit=limit) + _plan_urgings(rules, now=now, limit=limit)
+
+
+def _plan_notices(rules: Policy, *, now: datetime, limit: int) -> int:
+    """The machine could not collect: say so once, with the way to pay."""
+    with transaction.atomic():
+        due = list(
+            Charge.objects.select_for_update(skip_locked=True)
+            .filter(status=Charge.Status.OPEN, notice_at__lte=now)
+            .order_by("notice_at", "pk")[:limit]
+        )
+        owed = ledger.due(charge_ids=[charge.pk for charge in due])
+        told = _told_lately({charge.plate for charge in due}, now=now)
+        by_plate: dict[str, list[Charge]] = {}
+        for charge in due:
+            if rules.notice and charge.plate and told.get(charge.plate, 0) < rules.per_plate_a_week:
+                by_plate.setdefault(charge.plate, []).append(charge)
+        for plate, charges in by_plate.items():
+            _write(plate, charges, owed=owed, notice=True, now=now)
+        Charge.objects.filter(pk__in=[charge.pk for charge in due]).update(notice_at=None)
+        return len(due)
+
+
+def _plan_urgings(rules: Policy, *, now: datetime, limit: int) -> int:
     with transaction.atomic():
         due = list(
             Charge.objects.select_for_update(skip_locked=True)
@@ -91,20 +119,26 @@ def _told_lately(plates: Iterable[str], *, now: datetime) -> dict[str, int]:
 
 
 def _make(plate: str, charges: list[Charge], *, owed: Mapping[int, int], rules: Policy, now: datetime) -> None:
+    _write(plate, charges, owed=owed, notice=False, now=now)
+    for charge in charges:
+        charge.urge_stage += 1
+        # The last step only ends the urging: from then on the case waits for a person.
+        charge.urge_at = rules.stage_at(due_at=charge.due_at, stage=charge.urge_stage)
+
+
+def _write(plate: str, charges: list[Charge], *, owed: Mapping[int, int], notice: bool, now: datetime) -> None:
     urging = Urging.objects.create(
         plate=plate,
+        notice=notice,
         stage=max(charge.urge_stage for charge in charges),
         status=Urging.Status.WAITING,
         amount_fen=sum(owed[charge.pk] for charge in charges),
         made_at=now,
     )
     Urged.objects.bulk_create(
-        [Urged(urging=urging, charge=charge, stage=charge.urge_stage) for charge in charges], ignore_conflicts=True
+        [Urged(urging=urging, charge=charge, stage=charge.urge_stage, notice=notice) for charge in charges],
+        ignore_conflicts=True,
     )
-    for charge in charges:
-        charge.urge_stage += 1
-        # The last step only ends the urging: from then on the case waits for a person.
-        charge.urge_at = rules.stage_at(due_at=charge.due_at, stage=charge.urge_stage)
 
 
 def waiting(*, limit: int = _BATCH) -> list[Waiting]:
@@ -112,7 +146,12 @@ def waiting(*, limit: int = _BATCH) -> list[Waiting]:
     found = Urging.objects.filter(status=Urging.Status.WAITING).annotate(count=Count("urged")).order_by("pk")[:limit]
     return [
         Waiting(
-            id=urging.pk, plate=urging.plate, stage=urging.stage, amount_fen=urging.amount_fen, charges=urging.count
+            id=urging.pk,
+            plate=urging.plate,
+            notice=urging.notice,
+            stage=urging.stage,
+            amount_fen=urging.amount_fen,
+            charges=urging.count,
         )
         for urging in found
     ]
@@ -152,7 +191,7 @@ def _send(urging: Urging, contact: Contact | None, *, now: datetime) -> bool:
     delivery = messengers.provider().send(
         Sms(
             to=contact.phone,
-            template="urge_final" if last else "urge",
+            template="notice" if urging.notice else "urge_final" if last else "urge",
             params={"plate": masking.plate(urging.plate), "count": str(len(open_ids)), "amount": yuan(amount)},
         )
     )

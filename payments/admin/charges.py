@@ -106,7 +106,7 @@ class UrgedInline(ReadingInline):
 class UrgingAdmin(ReadingAdmin):
     """The log of reminders."""
 
-    list_display = ["made_at", "masked_plate", "stage", "status", "yuan", "phone", "sent_at", "detail"]
+    list_display = ["made_at", "masked_plate", "notice", "stage", "status", "yuan", "phone", "sent_at", "detail"]
     list_filter = ["status", "stage"]
     search_fields = ["=plate"]
     exclude = ["plate", "amount_fen"]

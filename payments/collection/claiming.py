@@ -32,7 +32,7 @@ def claim(*, now: datetime, resting: set[str], limit: int) -> int:
             return 0
         chosen = _choose(charges, resting=resting)
         given_up = [c for c in charges if c.pk not in chosen or c.collect_tries >= MAX_TRIES]
-        Charge.objects.filter(pk__in=[c.pk for c in given_up]).update(collect_at=None)
+        Charge.objects.filter(pk__in=[c.pk for c in given_up]).update(collect_at=None, notice_at=now)
         takers = [c for c in charges if c not in given_up and chosen[c.pk]]
         waiters = [c.pk for c in charges if c not in given_up and not chosen[c.pk]]
         entries = _entries(takers, chosen, now=now)

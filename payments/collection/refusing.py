@@ -34,4 +34,8 @@ def after(attempt: Attempt, *, charges: Iterable[Charge], now: datetime) -> None
     when = now if attempt.kind == Attempt.Kind.DEBIT else now + AFTER_BY_HAND
     for charge in charges:
         left = gateways_left(charge_id=charge.pk)
-        Charge.objects.filter(pk=charge.pk, status=Charge.Status.OPEN).update(collect_at=when if left else None)
+        found = Charge.objects.filter(pk=charge.pk, status=Charge.Status.OPEN)
+        if left:
+            found.update(collect_at=when)
+        elif attempt.kind == Attempt.Kind.DEBIT:
+            found.update(collect_at=None, notice_at=now)

@@ -157,7 +157,7 @@ def close(charge: Charge, *, status: Charge.Status, at: datetime) -> bool:
     """End a charge that nothing is owed of any more. False when it had ended before."""
     return bool(
         Charge.objects.filter(pk=charge.pk, status=Charge.Status.OPEN).update(
-            status=status, settled_at=at, collect_at=None, urge_at=None
+            status=status, settled_at=at, collect_at=None, notice_at=None, urge_at=None
         )
     )
 

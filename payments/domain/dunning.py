@@ -12,11 +12,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Policy:
     """The ladder of arrears.
 
-    A charge is due `due_days` after it was opened and is arrears from then on. The driver is urged at each of
-    `urge_days` (days after it fell due); `final_days` after it fell due the urging is over and the case waits for a
-    person. Messages go out between `quiet_to` and `quiet_from` Beijing time, at most `per_plate_a_week` to a plate.
+    With `notice`, the driver is told once that a debit did not come off, and how to pay. A charge is due `due_days`
+    after it was opened and is arrears from then on. The driver is urged at each of `urge_days` (days after it fell
+    due); `final_days` after it fell due the urging is over and the case waits for a person. Messages go out between
+    `quiet_to` and `quiet_from` Beijing time, at most `per_plate_a_week` to a plate.
     """
 
+    notice: bool = True
     due_days: int = 30
     urge_days: tuple[int, ...] = (0, 15)
     final_days: int = 45

@@ -9,7 +9,8 @@ class Charge(models.Model):
     """One bill as it was received: amount, lines, tariff version never change; the state moves by conditional UPDATE.
 
     What was paid, refunded and is still due are sums over the ledger. `collect_at` is when the machine next tries to
-    collect by itself (None: not any more), `urge_at` when the driver is next reminded.
+    collect by itself (None: not any more), `notice_at` since when the driver is to be told that it could not, `urge_at`
+    when the driver is next reminded.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +39,7 @@ class Charge(models.Model):
     settled_at = models.DateTimeField(_("结清时间"), null=True, blank=True)
     collect_at = models.DateTimeField(_("下次自动扣款时间"), null=True, blank=True)
     collect_tries = models.PositiveSmallIntegerField(_("自动扣款次数"), default=0)
+    notice_at = models.DateTimeField(_("待通知时间"), null=True, blank=True)
     urge_at = models.DateTimeField(_("下次催缴时间"), null=True, blank=True)
     urge_stage = models.PositiveSmallIntegerField(_("催缴阶段"), default=0)
     urge_paused = models.BooleanField(_("暂停催缴"), default=False)
@@ -60,6 +62,7 @@ class Charge(models.Model):
             models.Index(
                 name="charge_to_collect", fields=["collect_at"], condition=Q(status="open", collect_at__isnull=False)
             ),
+            models.Index(name="charge_to_notify", fields=["notice_at"], condition=Q(notice_at__isnull=False)),
             models.Index(name="charge_to_urge", fields=["urge_at"], condition=Q(status="open", urge_at__isnull=False)),
             models.Index(name="charge_unpaid_of_plate", fields=["plate", "opened_at"], condition=Q(status="open")),
             models.Index(name="charge_of_scope", fields=["scope", "opened_at"]),

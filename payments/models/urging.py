@@ -8,7 +8,10 @@ from payments.models.charges import Charge
 
 
 class Urging(models.Model):
-    """One message about the unpaid charges of one plate. The phone is kept masked: the log needs no more."""
+    """One message about the unpaid charges of one plate: a notice that they must be paid by hand, or an urging.
+
+    The phone is kept masked: the log needs no more.
+    """
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("待发送")
@@ -19,6 +22,7 @@ class Urging(models.Model):
         DROPPED = "dropped", _("无需发送")
 
     plate = models.CharField(_("号牌号码"), max_length=16)
+    notice = models.BooleanField(_("缴费通知"), default=False)
     stage = models.PositiveSmallIntegerField(_("催缴阶段"))
     status = models.CharField(_("状态"), max_length=16, choices=Status.choices)
     amount_fen = models.BigIntegerField(_("金额（分）"))
@@ -44,16 +48,17 @@ class Urging(models.Model):
 
 
 class Urged(models.Model):
-    """A charge in an urging. Each stage of a charge is urged once."""
+    """A charge in a message. There is one notice of a charge, and each stage is urged once."""
 
     urging = models.ForeignKey(Urging, models.CASCADE, related_name="urged", verbose_name=_("催缴"))
     charge = models.ForeignKey(Charge, models.CASCADE, related_name="urged", verbose_name=_("应收"))
     stage = models.PositiveSmallIntegerField(_("催缴阶段"))
+    notice = models.BooleanField(_("缴费通知"), default=False)
 
     class Meta:
         verbose_name = _("催缴明细")
         verbose_name_plural = _("催缴明细")
-        constraints = [models.UniqueConstraint(name="urged_once_a_stage", fields=["charge", "stage"])]
+        constraints = [models.UniqueConstraint(name="urged_once_a_stage", fields=["charge", "stage", "notice"])]
 
     def __str__(self) -> str:
         return f"{self.charge_id}/{self.stage}"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from payments import charges, messengers
+from payments import charges, collection, messengers
 from payments.domain.dunning import SHANGHAI
 from payments.messengers.aliyun import AliyunSms
 from payments.messengers.base import NotTaken, Sent, Sms, Uncertain
@@ -28,7 +28,7 @@ def told(sandbox, settings):
             "access_key_id": counterparty.ALIYUN_KEY,
             "access_key_secret": counterparty.ALIYUN_SECRET,
             "sign_name": "咸宁停车",
-            "templates": {"urge": "SMS_1", "urge_final": "SMS_2"},
+            "templates": {"notice": "SMS_0", "urge": "SMS_1", "urge_final": "SMS_2"},
             "host": f"{sandbox.url}/sms/aliyun",
         },
     }
@@ -78,6 +78,21 @@ def test_a_plate_whose_owner_is_unknown_is_noted(told, bill):
     charges.open_charge(bill(), now=OPENED)
     assert run(DUE, {"鄂L12345": None}) == 0
     assert states() == [(0, "no_contact")]
+
+
+def test_a_driver_is_told_once_that_a_debit_did_not_come_off(told, sandbox, bill):
+    noon = datetime.now(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+    owner = {"鄂L12340": charges.Contact(phone="13800001234")}
+    charges.open_charge(bill(number="S1", plate="鄂L12340"), now=noon)
+    collection.collect(now=datetime.now(SHANGHAI) + timedelta(days=1))
+    assert Charge.objects.get().notice_at is not None
+    for day in (2, 3):
+        run(noon + timedelta(days=day), owner)
+    assert [message["template"] for message in told()] == ["SMS_0"]
+    assert Charge.objects.get().notice_at is None
+    for day in (30, 45, 46):
+        run(noon + timedelta(days=day), owner)
+    assert [message["template"] for message in told()] == ["SMS_0", "SMS_1", "SMS_2"]
 
 
 def test_one_plate_gets_one_message_for_all_its_charges(told, bill):
