@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from parking.domain.tariff.account import Account, Capped, Entry, Subject
 from parking.domain.tariff.bands import Band, Step
 from parking.domain.tariff.fee import FeeLine, LineKind
 from parking.domain.tariff.plan import Piece
+from parking.domain.tariff.program import Program
 from parking.domain.tariff.rules import CapScope, Free, MaxStay, Repeat
 from parking.domain.tariff.stay import Coupon, Permit
 from parking.domain.tariff.terms import FOREVER, Text
@@ -33,6 +34,15 @@ class _Line(NamedTuple):
     exact: int
 
 
+_CURRENCIES: Final = {
+    "CNY": "元",
+    "TWD": "新台币元",
+    "HKD": "港元",
+    "EUR": "欧元",
+    "USD": "美元",
+    "GBP": "英镑",
+    "SGD": "新元",
+}
 _OUTSIDE = Text("不收费时段", "outside charging hours")
 
 
@@ -127,15 +137,14 @@ def _charge(account: Account, band: Band, step: int, count: int, start: int, end
         text = Text(f"{band.name.zh}：按累计时长价目表", f"{band.name.en}: price table by total time")
         return _Line(start, end, LineKind.CHARGE, text, band.clause, None, None, count * price)
     rule = band.steps[step]
-    figure = money(rule.price, program.document.minor_digits)
-    currency = program.document.currency
+    figure = _price(program, rule.price)
     if rule.unit_s >= FOREVER:
-        text = Text(f"{band.name.zh}：每次 {figure} {currency}", f"{band.name.en}: {figure} {currency} a visit")
+        text = Text(f"{band.name.zh}：每次 {figure.zh}", f"{band.name.en}: {figure.en} a visit")
     else:
+        unit, reach = _length(rule.unit_s), _reach(rule, band, step)
         text = Text(
-            f"{band.name.zh}{_reach(rule, band, step, zh=True)}：每{_length(rule.unit_s, zh=True)} {figure} {currency}",
-            f"{band.name.en}{_reach(rule, band, step, zh=False)}: {figure} {currency} per "
-            f"{_length(rule.unit_s, zh=False)}",
+            f"{band.name.zh}{reach.zh}：每 {unit.zh} {figure.zh}",
+            f"{band.name.en}{reach.en}: {figure.en} per {unit.en}",
         )
     quantity = count if rule.rounding.due.value != "exact" else None
     return _Line(start, end, LineKind.CHARGE, text, band.clause, quantity, plain(rule), count * price)
@@ -153,23 +162,24 @@ def money(amount: Fraction, digits: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _length(seconds: int, *, zh: bool) -> str:
+def _price(program: Program, amount: Fraction) -> Text:
+    figure, currency = money(amount, program.document.minor_digits), program.document.currency
+    return Text(f"{figure} {_CURRENCIES.get(currency, currency)}", f"{figure} {currency}")
+
+
+def _length(seconds: int) -> Text:
     if seconds % 3600 == 0:
-        hours = seconds // 3600
-        return f"{hours} 小时" if zh else f"{hours} h"
-    return f"{seconds // 60} 分钟" if zh else f"{seconds // 60} min"
+        return Text(f"{seconds // 3600} 小时", f"{seconds // 3600} h")
+    return Text(f"{seconds // 60} 分钟", f"{seconds // 60} min")
 
 
-def _reach(rule: Step, band: Band, step: int, *, zh: bool) -> str:
-    low = band.steps[step - 1].until_s if step else 0
-    if low == 0 and rule.until_s >= FOREVER:
-        return ""
-    if rule.until_s >= FOREVER:
-        return f"({_length(low, zh=zh)}后)" if zh else f" (after {_length(low, zh=zh)})"
-    if low == 0:
-        return f"(首 {_length(rule.until_s, zh=zh)})" if zh else f" (first {_length(rule.until_s, zh=zh)})"
-    low_text, high_text = _length(low, zh=zh), _length(rule.until_s, zh=zh)
-    return f"({low_text}至{high_text})" if zh else f" ({low_text} to {high_text})"
+def _reach(rule: Step, band: Band, step: int) -> Text:
+    low, high = band.steps[step - 1].until_s if step else 0, rule.until_s
+    if high >= FOREVER:
+        return Text(f"（{_length(low).zh}后）", f" (after {_length(low).en})") if low else Text("", "")
+    if not low:
+        return Text(f"（首 {_length(high).zh}）", f" (first {_length(high).en})")
+    return Text(f"（{_length(low).zh}至 {_length(high).zh}）", f" ({_length(low).en} to {_length(high).en})")
 
 
 def _entry(account: Account, entry: Entry) -> _Line:
@@ -190,8 +200,6 @@ _SCOPES = {
 
 
 def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, str]:
-    digits = account.program.document.minor_digits
-    currency = account.program.document.currency
     if isinstance(subject, Free):
         minutes = subject.minutes_s // 60
         return Text(f"免费时长 {minutes} 分钟", f"{minutes} free minutes"), subject.clause
@@ -199,9 +207,9 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
         rule = subject.rule
         scope = _SCOPES[rule.scope]
         hours = money(Fraction(rule.every_s, 3600), 0)
-        figure = f"{money(Fraction(subject.amount, account.program.scale), digits)} {currency}"
+        figure = _price(account.program, Fraction(subject.amount, account.program.scale))
         return (
-            Text(f"{scope.zh.format(hours)}封顶 {figure}", f"cap of {figure} for {scope.en.format(hours)}"),
+            Text(f"{scope.zh.format(hours)}封顶 {figure.zh}", f"cap of {figure.en} for {scope.en.format(hours)}"),
             rule.clause,
         )
     if isinstance(subject, Concession):
@@ -215,7 +223,7 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
         times = "" if kind is LineKind.SURCHARGE else f" ×{money(subject.factor * berths, 0)}"
         return Text(f"{subject.name.zh}{word.zh}{times}", f"{subject.name.en} {word.en}{times}"), subject.clause
     if isinstance(subject, Permit):
-        return Text(f"停车证({subject.kind}){subject.number}", f"permit ({subject.kind}) {subject.number}"), ""
+        return Text(f"停车证（{subject.kind}）{subject.number}", f"permit ({subject.kind}) {subject.number}"), ""
     if isinstance(subject, Coupon):
         return Text(f"优惠券 {subject.code}", f"coupon {subject.code}"), ""
     if isinstance(subject, Repeat):

@@ -142,9 +142,12 @@ def test_the_lines_say_what_was_charged_and_what_the_cap_took_off():
         ("23 08:00", "23 20:00", "cap", -1600),
     ]
     second, cap = found.lines[1], found.lines[4]
-    assert (second.rule, second.rule_en) == ("白天(1 小时后)：每30 分钟 1.5 CNY", "day (after 1 h): 1.5 CNY per 30 min")
+    assert (second.rule, second.rule_en) == (
+        "白天（1 小时后）：每 30 分钟 1.5 元",
+        "day (after 1 h): 1.5 CNY per 30 min",
+    )
     assert (second.quantity, second.unit_price_fen, second.clause) == (22, 150, "第二条")
-    assert (cap.rule, cap.rule_en, cap.clause) == ("自然日封顶 20 CNY", "cap of 20 CNY for the calendar day", "第三条")
+    assert (cap.rule, cap.rule_en, cap.clause) == ("自然日封顶 20 元", "cap of 20 CNY for the calendar day", "第三条")
     assert found.lines is found.lines
 
 
@@ -160,7 +163,7 @@ def test_a_line_names_the_reach_of_its_step():
         "b (30 min to 2 h): 2 CNY per 30 min",
         "b (after 2 h): 3 CNY per 1 h",
     ]
-    assert [line.rule for line in found.lines][1] == "b(30 分钟至2 小时)：每30 分钟 2 CNY"
+    assert [line.rule for line in found.lines][1] == "b（30 分钟至 2 小时）：每 30 分钟 2 元"
 
 
 def test_a_free_stay_says_why():
