@@ -113,12 +113,28 @@ def berth_ids(codes: set[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def berths_of(event_ids: set[str], *, source: str) -> dict[str, str]:
+    """The berth codes of stored events of one source, by event id."""
+    if not event_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.event_id, b.code FROM parking_eventrecord e JOIN parking_berth b ON b.id = e.berth_id "
+            "WHERE e.source = %s AND e.event_id = ANY(%s)",
+            [source, list(event_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def content(event: OccupancyEvent) -> UUID:
-    """A digest of all that the witness said: equal for a repeat, different when the same id says something else."""
+    """A digest of what the witness said: equal for a repeat, different when the same id says something else.
+
+    Pictures may be announced later, and a device without a clock is heard at another moment each time: neither counts.
+    """
     said = (
         event.berth,
         event.kind.value,
-        event.observed_at.timestamp(),
+        event.observed_at.timestamp() if event.clocked else None,
         event.device,
         event.plate,
         event.plate_color,
@@ -127,7 +143,6 @@ def content(event: OccupancyEvent) -> UUID:
         event.sequence,
         event.visit,
         event.revokes,
-        event.picture_count,
     )
     return UUID(bytes=hashlib.blake2b(repr(said).encode(), digest_size=16).digest())
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from parking import occupancy
 from parking.domain.events import OccupancyEvent
 from parking.occupancy import Verdict
-from sensors import codecs, health, placing
+from sensors import codecs, health, keys, placing
 from sensors.codecs.reading import CodecError, Reading
 from sensors.keys import Speaker
 from sensors.models import Frame
@@ -60,41 +60,87 @@ def receive(
     A body that can't be decoded is kept with its reason. A bad event never stops the good ones. Raises DatabaseError
     when the store is out of reach: then nothing was taken and the sender must come again.
     """
+    kept = {name: value for name, value in (query or {}).items() if name != "key"}
+    frame = Frame(
+        source_id=speaker.id,
+        codec=codec,
+        received_at=received_at,
+        content_type=content_type[:128],
+        query=kept,
+        body=body[:MAX_KEPT_BODY],
+        outcome=Frame.Outcome.RECEIVED,
+    )
+    return _take(frame, body, speaker=speaker, now=received_at)
+
+
+def again(frame: Frame, *, now: datetime) -> Receipt:
+    """Decode a kept frame once more, after a codec, a device or an installation was mended.
+
+    What was stored before is a duplicate, so that nothing is told twice. Raises ValueError for a frame whose sender was
+    turned away: nobody knows whose it is.
+    """
+    if frame.source is None:
+        raise ValueError("a refused body has no source")
+    return _take(frame, bytes(frame.body), speaker=keys.as_speaker(frame.source), now=now)
+
+
+def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Receipt:
     readings: Sequence[Reading | CodecError]
     try:
-        readings = codecs.decode(codec, body, received_at=received_at, content_type=content_type, query=query or {})
+        readings = codecs.decode(
+            frame.codec, body, received_at=frame.received_at, content_type=frame.content_type, query=frame.query
+        )
     except CodecError as error:
-        return _keep_broken(speaker, codec, body, received_at, content_type, error)
+        frame.outcome, frame.reason = Frame.Outcome.REJECTED, error.code[:64]
+        frame.rejections = [{"code": error.code, "message": error.message, "field": error.field}]
+        frame.save()
+        return Receipt(error=error, frame=frame.id)
     receipt = Receipt()
     good = [reading for reading in readings if isinstance(reading, Reading)]
     with transaction.atomic():
         known = placing.devices((reading.device for reading in good), speaker=speaker)
-        events: list[OccupancyEvent] = []
-        origin: list[int] = []
-        for index, reading in enumerate(readings):
-            try:
-                if isinstance(reading, CodecError):
-                    raise reading
-                placed = placing.place(reading, known=known, speaker=speaker, received_at=received_at)
-            except CodecError as error:
-                receipt.rejected.append(Rejection(index, error.code, error.message, error.field))
-                continue
-            events.extend(placed)
-            origin.extend([index] * len(placed))
-        frame = Frame.objects.create(
-            source_id=speaker.id,
-            codec=codec,
-            received_at=received_at,
-            content_type=content_type[:128],
-            body=body,
-            outcome=Frame.Outcome.RECEIVED,
-        )
-        observed = occupancy.observe(events, now=received_at, frame=frame.id)
+        events, origin = _place(readings, receipt, known=known, speaker=speaker, received_at=frame.received_at)
+        frame.id = frame.id or _next_frame()
+        observed = occupancy.observe(events, now=now, frame=frame.id)
         _count(receipt, observed.verdicts, origin, events)
-        health.heard(good, known=known, received_at=received_at)
+        health.heard(good, known=known, received_at=frame.received_at)
         _settle(frame, receipt)
+        frame.save(force_insert=frame._state.adding)
     receipt.frame = frame.id
     return receipt
+
+
+def _place(
+    readings: Sequence[Reading | CodecError],
+    receipt: Receipt,
+    *,
+    known: dict[str, placing.Known],
+    speaker: Speaker,
+    received_at: datetime,
+) -> tuple[list[OccupancyEvent], list[int]]:
+    """The events of all readings, each with its reading's place in the batch; refusals go to the receipt."""
+    revoked = {reading.revokes for reading in readings if isinstance(reading, Reading) and reading.revokes}
+    targets = occupancy.berths_of(revoked, source=speaker.name)
+    events: list[OccupancyEvent] = []
+    origin: list[int] = []
+    for index, reading in enumerate(readings):
+        try:
+            if isinstance(reading, CodecError):
+                raise reading
+            placed = placing.place(reading, known=known, speaker=speaker, received_at=received_at, targets=targets)
+        except CodecError as error:
+            receipt.rejected.append(Rejection(index, error.code, error.message, error.field))
+            continue
+        events.extend(placed)
+        origin.extend([index] * len(placed))
+    return events, origin
+
+
+def _next_frame() -> int:
+    """The id is known before the row is written, so that events can name it and the row is written once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('sensors_frame', 'id'))")
+        return int(cursor.fetchone()[0])
 
 
 def refuse(*, codec: str, body: bytes, received_at: datetime, reason: str, speaker: Speaker | None = None) -> None:
@@ -110,22 +156,6 @@ def refuse(*, codec: str, body: bytes, received_at: datetime, reason: str, speak
         )
     except DatabaseError:
         log.warning("a refused body (%s) could not be kept", reason)
-
-
-def _keep_broken(
-    speaker: Speaker, codec: str, body: bytes, received_at: datetime, content_type: str, error: CodecError
-) -> Receipt:
-    frame = Frame.objects.create(
-        source_id=speaker.id,
-        codec=codec,
-        received_at=received_at,
-        content_type=content_type[:128],
-        body=body[:MAX_KEPT_BODY],
-        outcome=Frame.Outcome.REJECTED,
-        reason=error.code[:64],
-        rejections=[{"code": error.code, "message": error.message, "field": error.field}],
-    )
-    return Receipt(error=error, frame=frame.id)
 
 
 _MESSAGES = {
@@ -158,4 +188,3 @@ def _settle(frame: Frame, receipt: Receipt) -> None:
         frame.outcome = Frame.Outcome.PARTLY
     else:
         frame.outcome = Frame.Outcome.REJECTED
-    frame.save(update_fields=["accepted", "duplicates", "rejections", "reason", "outcome"])

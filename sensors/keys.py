@@ -5,8 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from parking.domain.events import Witness
 from sensors.models import Source, SourceKey
 
@@ -50,41 +48,18 @@ def add_key(*, source: Source, now: datetime, key: str = "") -> str:
 
 def speaker(key: str) -> Speaker | None:
     """Who holds this key; None when nobody (any more) does."""
-    row = (
-        SourceKey.objects.filter(Q(revoked_at__isnull=True), digest=digest(key), source__active=True)
-        .values_list(
-            "source_id",
-            "source__name",
-            "source__codec",
-            "source__witness",
-            "source__events_per_second",
-            "source__max_age_days",
-        )
-        .first()
-    )
-    if row is None:
-        return None
-    source_id, name, codec, witness, events_per_second, max_age_days = row
-    return Speaker(
-        id=source_id,
-        name=name,
-        codec=codec,
-        witness=Witness(witness),
-        events_per_second=events_per_second,
-        max_age_days=max_age_days,
-    )
-
-
-def digest(key: str) -> str:
-    """SHA-256 of a key, hexadecimal."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    source = Source.objects.filter(keys__digest=digest(key), keys__revoked_at__isnull=True, active=True).first()
+    return as_speaker(source) if source else None
 
 
 def named(name: str) -> Speaker | None:
     """The active source of this name, for doors that know it from their own configuration: MQTT, TCP, pullers."""
     source = Source.objects.filter(name=name, active=True).first()
-    if source is None:
-        return None
+    return as_speaker(source) if source else None
+
+
+def as_speaker(source: Source) -> Speaker:
+    """What the door needs to know of a source."""
     return Speaker(
         id=source.id,
         name=source.name,
@@ -93,3 +68,8 @@ def named(name: str) -> Speaker | None:
         events_per_second=source.events_per_second,
         max_age_days=source.max_age_days,
     )
+
+
+def digest(key: str) -> str:
+    """SHA-256 of a key, hexadecimal."""
+    return hashlib.sha256(key.encode()).hexdigest()

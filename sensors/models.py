@@ -148,6 +148,7 @@ class Frame(models.Model):
     codec = models.CharField(_("协议"), max_length=32)
     received_at = models.DateTimeField(_("接收时间"))
     content_type = models.CharField(_("内容类型"), max_length=128, blank=True)
+    query = models.JSONField(_("地址参数"), default=dict, blank=True)
     body = models.BinaryField(_("报文内容"))
     outcome = models.CharField(_("结果"), max_length=10, choices=Outcome.choices)
     reason = models.CharField(_("原因代码"), max_length=64, blank=True)

@@ -1,12 +1,12 @@
 """Which berth a reading speaks of: installations, clocks, and the reasons to refuse."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from parking.domain.events import OccupancyEvent, Witness
+from parking.domain.events import INFERRED, Kind, OccupancyEvent, Witness
 from sensors.codecs.reading import CodecError, Reading
 from sensors.keys import Speaker
 
@@ -70,10 +70,16 @@ def devices(codes: Iterable[str], *, speaker: Speaker) -> dict[str, Known]:
 
 
 def place(
-    reading: Reading, *, known: dict[str, Known], speaker: Speaker, received_at: datetime
+    reading: Reading,
+    *,
+    known: dict[str, Known],
+    speaker: Speaker,
+    received_at: datetime,
+    targets: Mapping[str, str] | None = None,
 ) -> Sequence[OccupancyEvent]:
     """The events a reading comes to: none for pure telemetry, two when it tells of a lost one before it.
 
+    `targets` says at which berth the events lie that others take back or correct: a revocation need not name it.
     Raises CodecError with `unknown_device`, `unknown_berth`, `implausible_clock` and the field that is wrong.
     """
     if reading.kind is None:
@@ -83,7 +89,7 @@ def place(
     device = known.get(reading.device) if reading.device else None
     if reading.device and (device is None or not device.active):
         raise CodecError("unknown_device", f"device {reading.device} is not registered", "device")
-    berth = _berth(reading, device, observed_at)
+    berth = (targets or {}).get(reading.revokes) or _berth(reading, device, observed_at)
     event = OccupancyEvent(
         source=speaker.name,
         event_id=reading.event_id,
@@ -102,8 +108,37 @@ def place(
         revokes=reading.revokes,
         picture_count=len(reading.pictures),
         detail=reading.detail,
+        clocked=reading.observed_at is not None,
     )
-    return (event,)
+    before = _before(event, reading)
+    return (event,) if before is None else (before, event)
+
+
+# A device that rounds its minutes is off by one at least.
+_ROUNDED_S = 60
+_OPPOSITE = {Kind.ARRIVAL: Kind.DEPARTURE, Kind.DEPARTURE: Kind.ARRIVAL}
+
+
+def _before(event: OccupancyEvent, reading: Reading) -> OccupancyEvent | None:
+    """The change that began the state before this one, where the device tells how long that state lasted.
+
+    It repairs a lost uplink; where the change was also reported, the fold passes over it.
+    """
+    opposite = _OPPOSITE.get(event.kind)
+    if opposite is None or not reading.previous_minutes:
+        return None
+    slack = _ROUNDED_S + 60 * reading.previous_minutes_error
+    return replace(
+        event,
+        event_id=f"{event.event_id}:before",
+        kind=opposite,
+        observed_at=event.observed_at - timedelta(minutes=reading.previous_minutes),
+        plate="",
+        plate_color="unknown",
+        plate_confidence=None,
+        sequence=None,
+        detail=f"{INFERRED}{slack}",
+    )
 
 
 def check_clock(observed_at: datetime, *, received_at: datetime, speaker: Speaker) -> None:

@@ -119,7 +119,7 @@ def _receive(request: HttpRequest, speaker: Speaker, codec: str, body: bytes, no
         )
     except DatabaseError:
         log.exception("the store did not take a body of %s", speaker.name)
-        return _unavailable()
+        return _unavailable(codec)
     _spend(speaker, now, receipt.accepted + receipt.duplicates + len(receipt.rejected) + 1)
     return receipt
 
@@ -156,7 +156,10 @@ def _error(status: int, code: str, message: str, name: str) -> JsonResponse:
     return JsonResponse({"code": code, "message": message, "fields": fields}, status=status)
 
 
-def _unavailable() -> HttpResponse:
-    answer = _error(503, "store_unavailable", "not stored: send it again", "")
+def _unavailable(codec: str = codecs.NEUTRAL) -> HttpResponse:
+    answer: HttpResponse = _error(503, "store_unavailable", "not stored: send it again", "")
+    if codec != codecs.NEUTRAL:
+        reply = codecs.CODECS[codec].answer(False, None)
+        answer = HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)
     answer["Retry-After"] = "5"
     return answer

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from parking.domain import fusion
+from parking.domain import fusion, reports
 from parking.domain.events import Kind, OccupancyEvent
 from parking.domain.fusion import Hold, Status, Stay
 from parking.domain.policy import Policy
@@ -58,7 +58,7 @@ def read(
     """
     fixed = sorted(billed, key=lambda stay: stay.arrived_at)
     about = [event for event in events if event.kind in _ABOUT_OTHERS]
-    plain = [event for event in events if event.kind not in _ABOUT_OTHERS]
+    plain = reports.as_changes([event for event in events if event.kind not in _ABOUT_OTHERS])
     slack = timedelta(seconds=policy.merge_seconds)
     disputes: list[Dispute] = []
     gaps: list[list[OccupancyEvent]] = [[] for _ in range(len(fixed) + 1)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from parking.domain.events import Kind
+from parking.domain.events import STATE_REPORT, Kind
 from sensors.codecs import cameras, clock, multipart, xmltree
 from sensors.codecs.fields import (
     DEVICE_SIZE,
@@ -21,7 +21,7 @@ from sensors.codecs.fields import (
     record,
     text,
 )
-from sensors.codecs.reading import STATE_REPORT, CodecError, Reading, batch
+from sensors.codecs.reading import CodecError, Reading, batch
 from sensors.codecs.reply import stored as answer
 
 __all__ = ["answer", "decode", "pictures"]

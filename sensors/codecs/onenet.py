@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from parking.domain.events import Kind
+from parking.domain.events import STATE_REPORT, Kind
 from sensors.codecs import clock, nbiot, thing
 from sensors.codecs.fields import DEVICE_SIZE, needed, parse, parse_object, record, text, text_of, whole
-from sensors.codecs.reading import STATE_REPORT, CodecError, Reading, batch
+from sensors.codecs.reading import CodecError, Reading, batch
 from sensors.codecs.reply import Reply
 from sensors.codecs.reply import stored as answer
 

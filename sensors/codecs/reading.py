@@ -6,9 +6,6 @@ from datetime import datetime
 
 from parking.domain.events import Kind
 
-STATE_REPORT = "state report"
-"""The detail of a state that a device sends alike for a change and for a repeat."""
-
 
 class CodecError(ValueError):
     """A frame that can't be decoded: `code` for programs, `field` where it is wrong, the message for people."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from parking.domain.events import Kind
+from parking.domain.events import STATE_REPORT, Kind
 from sensors.codecs import clock
 from sensors.codecs.fields import number, text
-from sensors.codecs.reading import STATE_REPORT, CodecError, Reading
+from sensors.codecs.reading import CodecError, Reading
 
 _STATE = ("parking_state", "parkingState", "park_state", "ParkingState", "parkingStatus", "park_status", "ParkStatus",
           "isParked", "occupied", "parking_change")  # fmt: skip

@@ -4,8 +4,8 @@ Its status report is the same whether the state has just changed or the longest 
 state (not a heartbeat): a change only for whoever remembers the state before.
 """
 
-from parking.domain.events import Kind
-from sensors.codecs.reading import STATE_REPORT, CodecError, Reading
+from parking.domain.events import STATE_REPORT, Kind
+from sensors.codecs.reading import CodecError, Reading
 
 _TYPE = 0x59
 _STARTED, _STATUS = 0, 1

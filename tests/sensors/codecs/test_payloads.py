@@ -2,10 +2,10 @@
 
 import pytest
 
-from parking.domain.events import Kind
+from parking.domain.events import STATE_REPORT, Kind
 from sensors.codecs import payloads
 from sensors.codecs.payloads import nwave
-from sensors.codecs.reading import STATE_REPORT, CodecError
+from sensors.codecs.reading import CodecError
 
 
 def read(hexadecimal: str, port: int | None, model: str = "", *names: str):
