@@ -124,7 +124,11 @@ class Channel:
 
     def _is_theirs(self, text: str, signature: str) -> bool:
         if not self._theirs:
-            self._theirs = tuple(signing.public_key(key.text) for key in self._public_keys if key)
+            try:
+                self._theirs = tuple(signing.public_key(key.text) for key in self._public_keys if key)
+            except (OSError, ValueError, binascii.Error) as error:
+                log.error("Alipay's public key can't be read: %s", type(error).__name__)
+                return False
         return any(signing.verify(key, text.encode(), signature) for key in self._theirs)
 
     def _read(self, method: str, body: bytes) -> Good | Pending | Refused | Unknown:

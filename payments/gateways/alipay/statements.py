@@ -30,7 +30,7 @@ def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown |
         return packed
     try:
         return read(packed, day=day)
-    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+    except (zipfile.BadZipFile, ValueError, KeyError, csv.Error) as error:
         return Unknown(detail=f"the statement can't be read: {error}")
 
 

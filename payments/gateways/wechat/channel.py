@@ -131,7 +131,11 @@ class Channel:
             raise BadSignature("no timestamp")
         if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
             raise BadSignature("signed more than five minutes from now")
-        key = self._platform_key(said.get("wechatpay-serial", ""), now)
+        try:
+            key = self._platform_key(said.get("wechatpay-serial", ""), now)
+        except (OSError, ValueError) as error:
+            log.error("WeChat Pay's public key can't be read: %s", type(error).__name__)
+            raise BadSignature("our copy of the key can't be read") from error
         if key is None:
             raise BadSignature("signed with a key we don't know")
         if not signing.verify(key, f"{timestamp}\n{nonce}\n".encode() + body + b"\n", signature):

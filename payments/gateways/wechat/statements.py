@@ -30,13 +30,23 @@ REFUND_STATES = {
 def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown | NotSent:
     """Ask for, download, check and read the trade statement."""
     content = _file(channel, TRADES, {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
-    return read(content, day=day) if isinstance(content, bytes) else content
+    if not isinstance(content, bytes):
+        return content
+    try:
+        return read(content, day=day)
+    except (ValueError, csv.Error) as error:
+        return Unknown(detail=f"the statement can't be read: {error}")
 
 
 def fetch_fund_flow(channel: Channel, *, day: date) -> tuple[dict[str, str], ...] | NoStatement | Unknown | NotSent:
     """The fund statement's rows, by column name."""
     content = _file(channel, FUNDS, {"bill_date": day.isoformat(), "account_type": "BASIC", "tar_type": "GZIP"})
-    return tuple(_tables(content)[0]) if isinstance(content, bytes) else content
+    if not isinstance(content, bytes):
+        return content
+    try:
+        return tuple(_tables(content)[0])
+    except (ValueError, csv.Error) as error:
+        return Unknown(detail=f"the statement can't be read: {error}")
 
 
 def _file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoStatement | Unknown | NotSent:
@@ -62,7 +72,10 @@ def _file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoS
 
 
 def read(content: bytes, *, day: date) -> Statement:
-    """The statement in an unpacked file. What can't be read or doesn't add up is named, and the rest kept."""
+    """The statement in an unpacked file. What can't be read or doesn't add up is named, and the rest kept.
+
+    Raises ValueError or csv.Error when the file as a whole, or its totals, can't be read.
+    """
     rows: list[StatementRow] = []
     problems: list[str] = []
     lines, totals = _tables(content)

@@ -1,6 +1,7 @@
 """WeChat's words in ours: literal tables, read tolerantly where its own documents disagree."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -116,7 +117,7 @@ def mandate(data: Mapping[str, Any]) -> Mandate:
     """The state of a plate's service."""
     word = str(data.get("service_state", ""))
     since: datetime | None = None
-    if data.get("service_open_time"):
+    with suppress(KeyError, ValueError):
         since = moments.from_rfc3339(str(data["service_open_time"]))
     return Mandate(state=MANDATE_STATES.get(word, State.UNKNOWN), since_at=since, detail=word, evidence=data)
 

@@ -5,7 +5,7 @@ Source: Nuonuo open platform, 请求开具发票接口(2.0), 开票结果查询,
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -153,9 +153,9 @@ class Nuonuo:
             return answer
         try:
             left, total = Decimal(str(answer.result["availableAmount"])), Decimal(str(answer.result["totalAmount"]))
-        except (KeyError, TypeError, InvalidOperation):
+            return Credit(left_fen=int(left * 100), total_fen=int(total * 100))
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             return Unknown(detail="an unreadable credit line")
-        return Credit(left_fen=int(left * 100), total_fen=int(total * 100))
 
 
 def _row(rows: object, *, name: str, value: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from payments.gateways.alipay.channel import Good
-from payments.gateways.base import BadSignature, Entered
+from payments.gateways.base import BadSignature, Entered, Unknown
 from sandbox.gateway import keys, seals
 from tests.sandbox.fixtures import alipay_client, arrival, now, wechat_client
 
@@ -46,6 +46,22 @@ def test_wechat_believes_the_certificate_while_the_mode_is_exchanged(box, key_fo
         other_public_key_files={serial: str(key_folder / "wechat-certified.cert.pem")},
     )
     assert isinstance(client.enter(arrival()), Entered)
+
+
+def test_a_public_key_that_cannot_be_read_makes_nothing_believed(box, key_folder, shop):
+    entry = arrival()
+    for client in (
+        wechat_client(box.url, key_folder, shop.url, public_key_file="/nowhere/key"),
+        alipay_client(box.url, key_folder, shop.url, public_key_file="/nowhere/key"),
+    ):
+        assert isinstance(client.enter(entry), Unknown)
+        headers = {
+            "Wechatpay-Timestamp": str(int(now().timestamp())),
+            "Wechatpay-Serial": keys.PUBLIC_KEY_ID,
+            "Wechatpay-Signature": "AAAA",
+        }
+        with pytest.raises(BadSignature):
+            client.read_notification(headers=headers, body=b"a=1&sign_type=RSA2&sign=AAAA", now=now())
 
 
 def test_alipay_believes_the_old_and_the_new_key_while_they_are_exchanged(box, key_folder, shop):

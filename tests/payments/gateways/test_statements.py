@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from payments.gateways.base import FactKind, State, Statement
+from payments.gateways.base import FactKind, State, Statement, Unknown
 from payments.gateways.wechat import statements
 from tests.payments.gateways.orders import back, by_hand
 from tests.sandbox.fixtures import turn
@@ -73,6 +73,13 @@ def test_a_refund_of_another_state_says_it_at_wechat(wechat, box, day):
     turn(box, "bills", edits=[{"edit": "state", "number": "R00000001", "state": "FAIL"}])
     [refund] = [row for row in wechat.statement(day).rows if row.kind is FactKind.REFUND]
     assert refund.state is State.FAILED
+
+
+def test_a_file_whose_totals_cannot_be_read_is_unknown(wechat, box, day, monkeypatch):
+    wechat.open_payment(by_hand())
+    turn(box, "settle", number="P00000001", result="pay")
+    monkeypatch.setattr("sandbox.gateway.wechat_bills._trade_table", lambda _: "a,b\r\n`1,`2\r\n总交易单数\r\n`many")
+    assert isinstance(wechat.statement(day), Unknown)
 
 
 HEADER = "交易时间,微信订单号,商户订单号,交易状态,应结订单金额,微信退款单号,商户退款单号,退款金额,退款状态,手续费"
