@@ -17,6 +17,8 @@ PRODUCTION = env.PRODUCTION
 # A demo shows one-time codes on the page and says that its geometry is illustrative.
 DEMO = env.flag("OPENBERTH_DEMO", default=not PRODUCTION)
 HOTLINE = env.text("HOTLINE", default="12345" if DEMO else "")
+# How many proxies of ours stand before us: what they add to X-Forwarded-For is believed, no more.
+PROXIES = env.number("PROXIES", default=0)
 DEBUG = env.flag("OPENBERTH_DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
@@ -129,6 +131,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "parking.api.errors.handle",
     "DEFAULT_THROTTLE_RATES": {"public": "120/min", "plate": "10/hour", "code": "20/day"},
+    "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

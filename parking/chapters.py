@@ -113,7 +113,8 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
         cursor.execute(_SESSIONS, window)
         billed: dict[int, list[Billed]] = defaultdict(list)
         for (
-            berth_id, session_id, number, status, arrived_at, left_at, plate, visit, contested, arrival_event, billed_at,
+            berth_id, session_id, number, status, arrived_at, left_at, plate, visit, contested, arrival_event,
+            billed_at,
         ) in cursor.fetchall():  # fmt: skip
             if status == "billed":
                 billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, visit, billed_at))

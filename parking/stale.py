@@ -49,8 +49,8 @@ def claim(*, now: datetime, limit: int, berth_ids: Sequence[int] | None = None) 
     """Take up to `limit` stale berths for this transaction: their states locked, all their stale rows removed.
 
     Workers on any number of hosts skip each other's berths. An event that commits after this leaves a stale row of its
-    own, so no wake-up is lost; the fold says anew when time alone will change its answer. Only who holds a berth's state
-    removes its rows, so nobody waits for anybody.
+    own, so no wake-up is lost; the fold says anew when time alone will change its answer. Only who holds a berth's
+    state removes its rows, so nobody waits for anybody.
     """
     with connection.cursor() as cursor:
         wanted = None if berth_ids is None else list(berth_ids)

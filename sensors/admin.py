@@ -94,7 +94,10 @@ class FrameAdmin(ReadOnlyAdmin):
             receipt = ingest.again(frame, now=timezone.now())
             accepted += receipt.accepted
             refused += 1 if receipt.error else len(receipt.rejected)
-        messages.info(request, _("新接收 %(accepted)d 条事件，仍有 %(refused)d 条被拒绝。") % {"accepted": accepted, "refused": refused})
+        messages.info(
+            request,
+            _("新接收 %(accepted)d 条事件，仍有 %(refused)d 条被拒绝。") % {"accepted": accepted, "refused": refused},
+        )
 
     @admin.display(description=_("报文内容"))
     def text(self, frame: Frame) -> str:

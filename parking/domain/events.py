@@ -33,9 +33,9 @@ class Witness(StrEnum):
     UNKNOWN = "unknown"
 
 
-# `detail` of an event whose device only ever reports its state: a report that differs from the one before is a change.
+# `detail` of an event whose device only ever reports its state: one that differs from the one before is a change.
 STATE_REPORT = "state report"
-# `detail` of a change that nobody saw: a later report told how long the state before it had lasted, give or take seconds.
+# `detail` of a change nobody saw: a later report told how long the state before it had lasted, give or take seconds.
 INFERRED = "inferred:"
 
 PLATE_COLORS = ("blue", "green", "yellow", "black", "white", "yellow_green", "unknown")
@@ -46,10 +46,10 @@ class OccupancyEvent:
     """One thing one witness said about one berth.
 
     Identity is (source, event_id). Datetimes are aware. `observed_at` is the device's clock, `received_at` ours.
-    `plate` is upper case without the dot, "" when none was read. Confidences are 0..1, None when the witness gives none.
-    `visit` is the vendor's own id that pairs an arrival with its departure, "" when it gives none.
-    `picture_count` is how many pictures the witness announced. `clocked` is false when `observed_at` is not the device's
-    own clock but the moment at which a platform or we heard it: then a repeat may carry another one.
+    `plate` is upper case without the dot, "" when none was read. Confidences are 0..1, None when the witness gives
+    none. `visit` is the vendor's own id that pairs an arrival with its departure, "" when it gives none.
+    `picture_count` is how many pictures the witness announced. `clocked` is false when `observed_at` is not the
+    device's own clock but the moment at which a platform or we heard it: then a repeat may carry another one.
     """
 
     source: str

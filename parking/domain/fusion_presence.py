@@ -159,7 +159,7 @@ def _hold_on(span: Span, right: Span | None, pool: list[OccupancyEvent]) -> list
     for place, event in enumerate(pool):
         if event.kind is Kind.VACANT:
             empty_passes += 1
-            if event.witness not in PASSERS_BY or empty_passes > 1:
+            if event.witness is not Witness.PATROL or empty_passes > 1:
                 return _ended(span, last, pool[place:], right)
             continue
         if compare(event.plate, _known_plate(span)) is Likeness.OTHER:
@@ -192,7 +192,7 @@ def _reach_back(span: Span, pool: list[OccupancyEvent]) -> list[OccupancyEvent]:
     place = len(pool)
     while place:
         event = pool[place - 1]
-        if event.kind is Kind.VACANT and event.witness not in PASSERS_BY:
+        if event.kind is Kind.VACANT and event.witness is not Witness.PATROL:
             break
         if compare(event.plate, _known_plate(span)) is Likeness.OTHER and event.witness is not Witness.PATROL:
             break
@@ -215,7 +215,7 @@ def _contradictions(span: Span, policy: Policy, asides: list[Aside]) -> None:
         for event in span.states
         if event.kind is Kind.VACANT and span.start + slack < event.observed_at < span.end - slack
     ]
-    if any(event.witness not in PASSERS_BY for event in vacant) or len(vacant) > 1:
+    if any(event.witness is not Witness.PATROL for event in vacant) or len(vacant) > 1:
         span.holds.add(Hold.SENSOR_CONFLICT)
         span.rules.append(Rule.VACANT_SEEN)
     departed: Change | None = None

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_stubs_ext import StrPromise
 
 from parking.pages import orders, states
-from parking.pages.requests import driver_of
+from parking.pages.requests import address_of, driver_of
 from payments import charges, receipts
 from payments.charges import NotStarted, Why
 
@@ -65,7 +65,7 @@ def begin(request: HttpRequest, numbers: Sequence[str], *, gateway: str, back: s
         kind=_kind(request, name),
         return_url=return_url,
         now=now,
-        client_ip=request.META.get("REMOTE_ADDR") or "127.0.0.1",
+        client_ip=address_of(request) or "127.0.0.1",
     )
     if isinstance(started, NotStarted):
         messages.error(request, str(WORDS[started.why]))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from parking.domain import plate
 from parking.pages import kerb, limits, paying
 from parking.pages.forms import PlateForm
+from parking.pages.requests import address_of
 from payments import charges
 
 _GUEST: Final = "guest_plate"
@@ -70,8 +71,7 @@ def plate_ask(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest, number: str) -> bool:
-    address = request.META.get("REMOTE_ADDR", "")
-    from_here = limits.allowed(what="guest-address", who=address, times=AN_ADDRESS_AN_HOUR, seconds=3600)
+    from_here = limits.allowed(what="guest-address", who=address_of(request), times=AN_ADDRESS_AN_HOUR, seconds=3600)
     return from_here and limits.allowed(what="guest-plate", who=number, times=A_PLATE_A_DAY, seconds=86_400)
 
 

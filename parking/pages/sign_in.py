@@ -17,6 +17,7 @@ from django_stubs_ext import StrPromise
 from parking import codes
 from parking.codes import Refusal
 from parking.pages.forms import CodeForm, PhoneForm
+from parking.pages.requests import address_of
 
 _PHONE: Final = "sign_in_phone"
 _NEXT: Final = "sign_in_next"
@@ -40,7 +41,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     form = PhoneForm(request.POST)
     if form.is_valid():
         number = form.cleaned_data["phone"]
-        issued = codes.issue(phone=number, address=request.META.get("REMOTE_ADDR") or None, now=timezone.now())
+        issued = codes.issue(phone=number, address=address_of(request) or None, now=timezone.now())
         if issued.refusal is Refusal.TOO_SOON:
             seconds = int(issued.wait.total_seconds()) + 1
             form.add_error("phone", gettext("刚刚发过验证码，请 %(n)d 秒后再试。") % {"n": seconds})

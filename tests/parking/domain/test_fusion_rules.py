@@ -498,3 +498,83 @@ def test_events_hours_late_make_the_same_stays():
         10:00 camera arrival {Y}
         11:00 camera departure {Y}
     """) == [f"08:00-09:00 {X} billable", f"10:00-11:00 {Y} billable"]
+
+
+def test_one_pass_that_saw_no_car_proves_little_and_an_inspector_proves_it():
+    text = f"08:00 camera arrival {X}\n09:00 {{}} vacant"
+    assert story(text.format("patrol"), now="09:30") == [f"08:00-… {X} parked"]
+    assert story(text.format("inspector"), now="09:30") == [f"08:00-08:00 {X} held lost_departure low_confidence"]
+    twice = text.format("patrol") + "\n10:00 patrol vacant"
+    assert story(twice, now="10:30") == [f"08:00-08:00 {X} held lost_departure low_confidence"]
+
+
+def test_passes_that_saw_no_car_during_a_proved_stay_hold_it_from_the_second_on():
+    text = f"08:00 camera arrival {X}\n09:00 patrol vacant\n{{}}11:00 camera departure {X}"
+    assert story(text.format("")) == [f"08:00-11:00 {X} billable"]
+    assert story(text.format("10:00 patrol vacant\n")) == [f"08:00-11:00 {X} held sensor_conflict"]
+
+
+def test_a_vacancy_in_the_minute_of_a_change_is_no_contradiction():
+    text = f"08:00 camera arrival {X}\n{{}} sensor vacant\n09:00 camera departure {X}"
+    assert story(text.format("08:01:30")) == [f"08:00-09:00 {X} billable"]
+    assert story(text.format("08:01:31")) == [f"08:00-09:00 {X} held sensor_conflict"]
+    assert story(text.format("08:58:29")) == [f"08:00-09:00 {X} held sensor_conflict"]
+    assert story(text.format("08:58:30")) == [f"08:00-09:00 {X} billable"]
+
+
+def test_sightings_just_beside_a_stay_are_of_its_car():
+    outcome = fold(f"""
+        07:59 patrol sees {X}
+        08:00 sensor arrival
+        08:40 patrol sees {X}
+        09:00 sensor departure
+        09:01 patrol sees {X}
+    """)
+    assert told(outcome) == [f"08:00-09:00 {X} billable"]
+    assert outcome.asides == ()
+
+
+def test_a_lost_arrival_reaches_back_no_farther_than_the_last_sight_of_an_empty_berth():
+    assert story(f"""
+        07:00 camera occupied {X}
+        08:00 camera vacant
+        08:30 camera occupied {X}
+        09:00 camera departure {X}
+    """) == [
+        f"07:00-07:00 {X} held evidence_missing lost_arrival lost_departure low_confidence",
+        f"08:30-09:00 {X} held lost_arrival",
+    ]
+
+
+def test_another_car_seen_where_one_arrived_ends_what_is_proved_of_the_first():
+    assert story(f"""
+        08:00 camera arrival {X}
+        09:00 camera occupied {X}
+        10:00 camera occupied {Y}
+        11:00 camera departure {Y}
+    """) == [f"08:00-09:00 {X} held lost_departure", f"10:00-11:00 {Y} held lost_arrival"]
+
+
+def test_a_repeated_report_within_the_debounce_is_one_change():
+    assert story(f"""
+        08:00:00 camera arrival {X}
+        08:00:10 camera arrival {X}
+        09:00:00 camera departure {X}
+        09:00:10 camera departure {X}
+    """) == [f"08:00-09:00 {X} billable"]
+    assert story(f"""
+        08:00:00 camera arrival {X}
+        08:00:11 camera arrival {X}
+        09:00:00 camera departure {X}
+    """) == [f"08:00-08:00 {X} held lost_departure low_confidence", f"08:00:11-09:00 {X} billable"]
+
+
+def test_two_devices_report_one_change_within_the_merging_time_only():
+    text = f"08:00:00 camera arrival {X}\n{{}} post arrival {X}\n09:00:00 camera departure {X}"
+    assert story(text.format("08:01:30")) == [f"08:00-09:00 {X} billable"]
+    outcome = fold(text.format("08:01:31"))
+    assert told(outcome)[-1] == f"08:01:31-09:00 {X} billable"
+
+
+def test_a_decision_is_no_proof_of_presence():
+    assert story(f"08:00 camera arrival {X}\n08:30 review decides", now="09:00") == [f"08:00-… {X} parked"]

@@ -134,7 +134,8 @@ def test_stays_too_short_to_count_use_nothing_up():
     long = History(stays=(past("08:00", "08:30"),))
     assert amount(nev(free=rule), "12:00", "13:00", plate_color="green", history=short) == 0
     assert amount(nev(free=rule), "12:00", "13:00", plate_color="green", history=long) == 200
-    assert fee(nev(free=rule), "12:00", "12:20", plate_color="green").used == ()
+    assert fee(nev(free=rule), "12:00", "12:29", plate_color="green").used == ()
+    assert fee(nev(free=rule), "12:00", "12:30", plate_color="green").used != ()
 
 
 def test_an_allowance_may_be_had_anew_each_day_of_a_long_stay():

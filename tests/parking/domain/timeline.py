@@ -11,6 +11,7 @@ Words after the kind: a plate, `plate=0.7`, `action=0.4`, `visit=v1`, `device=ca
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from parking.domain.events import Kind, OccupancyEvent, Witness
@@ -62,7 +63,7 @@ def _event(line: str, number: int) -> OccupancyEvent:
         day = int(shift[1:])
     moment, who, kind, *words = line.split()
     observed_at = at(moment, day=day)
-    fields: dict[str, object] = {"received_at": observed_at, "event_id": f"e{number}", "device": who}
+    fields: dict[str, Any] = {"received_at": observed_at, "event_id": f"e{number}", "device": who}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
