@@ -1,8 +1,8 @@
 """The double-entry ledger: append-only, every entry balanced by PostgreSQL itself.
 
 That each entry has legs and that they sum to zero are constraint triggers made by plain SQL in migration 0004:
-pgtrigger wraps each call in a block that opens a subtransaction, which a batch of thousands of legs pays for at its commit, and
-its switch to ignore a trigger is one that a ledger should not have.
+pgtrigger wraps each call in a block that opens a subtransaction, which a batch of thousands of legs pays for at its
+commit, and its switch to ignore a trigger is one that a ledger should not have.
 """
 
 import pgtrigger

@@ -522,16 +522,16 @@ def test_a_vacancy_in_the_minute_of_a_change_is_no_contradiction():
     assert story(text.format("08:58:30")) == [f"08:00-09:00 {X} billable"]
 
 
-def test_sightings_just_beside_a_stay_are_of_its_car():
-    outcome = fold(f"""
-        07:59 patrol sees {X}
-        08:00 sensor arrival
-        08:40 patrol sees {X}
-        09:00 sensor departure
-        09:01 patrol sees {X}
-    """)
-    assert told(outcome) == [f"08:00-09:00 {X} billable"]
-    assert outcome.asides == ()
+@pytest.mark.parametrize(("seen", "held"), [("07:58:30", False), ("07:58:29", True), ("09:01:30", False)])
+def test_a_sighting_just_beside_a_stay_is_of_its_car(seen, held):
+    lines = [
+        f"08:00 camera arrival {X} plate=0.85",
+        f"09:00 camera departure {X} plate=0.85",
+        f"{seen} patrol sees {X}",
+    ]
+    outcome = fold("\n".join(lines))
+    assert told(outcome) == [f"08:00-09:00 {X} held low_confidence" if held else f"08:00-09:00 {X} billable"]
+    assert bool(outcome.asides) is held
 
 
 def test_a_lost_arrival_reaches_back_no_farther_than_the_last_sight_of_an_empty_berth():

@@ -41,7 +41,7 @@ def together(transactional_db):
             return [error for error in crowd.map(run, jobs) if error is not None]
 
         yield all_at_once
-        assert all_at_once(*[connection.close] * THREADS) == []
+        assert all_at_once(*[lambda: connection.close()] * THREADS) == []
 
 
 def paid(number, now, *, gateway="wechat", fen=500):
