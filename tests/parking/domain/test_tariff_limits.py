@@ -1,12 +1,13 @@
 """Permits, coupons, stays that go on, and the longest and the smallest."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from parking.domain import tariff
 from parking.domain.tariff import Coupon, CouponKind, History, Nearness, PastStay, Permit
-from tests.parking.domain.street_prices import amount, at, document, fee, hourly, table
+from tests.parking.domain.street_prices import CALENDAR, amount, at, document, fee, hourly, table
 
 STREET = document()
 
@@ -137,6 +138,23 @@ def test_a_stop_counts_only_charged_time_where_it_says_so():
         max_stay=[{"minutes": 120, "after": "stop", "measure": "chargeable"}],
     )
     assert amount(rules, "19:00", "24 12:00") == 300 + 300
+
+
+@pytest.mark.parametrize(
+    ("arrived", "over"),
+    [("16:58:59", 3600), ("16:59:59", 3600), ("17:00:00", 0), ("17:00:01", 0), ("18:29:59", 0), ("18:30:00", 5400)],
+)
+def test_the_longest_stay_is_that_of_the_hour_of_arrival(arrived: str, over: int):
+    limits = [{"minutes": 120, "to": "17:00"}, {"minutes": 180, "from": "17:00", "to": "18:30"}]
+    limits.append({"minutes": 90, "from": "18:30"})
+    start = at(f"2026-11-23T{arrived}")
+    found = tariff.price(
+        arrived_at=start,
+        left_at=start + timedelta(hours=3),
+        tariff=tariff.parse(hourly(max_stay=limits)),
+        calendar=CALENDAR,
+    )
+    assert found.overstay_s == over
 
 
 def test_nothing_after_a_stop_is_charged():
