@@ -10,7 +10,7 @@ from payments.models import Attempt, Difference, Refund, Statement
 from payments.reconciliation import Ended
 from tests.payments.books import balances, gateway_money, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

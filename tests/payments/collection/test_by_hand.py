@@ -11,7 +11,7 @@ from payments.models import Attempt, Charge, Part, Refund
 from sandbox.gateway import alipay_trades, wechat_orders
 from tests.payments.books import attempts, balances, gateway_money, refunds, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from payments import charges, collection
 from payments.models import Attempt, Charge, Mandate, Move, PlateEntry
 from tests.payments.books import attempts, balances, gateway_money, refunds, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 PAID = {"clearing:wechat": 500, "revenue": -500}
 OWED = {"receivable": 500, "revenue": -500}

@@ -10,7 +10,7 @@ from payments.gateways.base import Fact, FactKind, State
 from payments.models import Attempt, Mandate, PlateEntry
 from tests.payments.books import attempts, gateway_money, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def arrival(told, **changes):

@@ -11,7 +11,7 @@ from payments.gateways.base import Fact, FactKind, State
 from payments.models import Attempt, Refund
 from tests.payments.books import balances, gateway_money, refunds, status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 NOTHING = {"clearing:wechat": 500, "revenue": -500}
 
