@@ -61,7 +61,7 @@ SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
     OR (s.arrived_at < t.since_at AND s.left_at >= t.since_at))
-WHERE s.status <> 'void'
+WHERE s.status <> 'void' OR s.touched
 """
 _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 

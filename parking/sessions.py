@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from parking import chapters, matching, policies, records, stale, tariffs
 from parking.chapters import Chapter
 from parking.domain import story
-from parking.domain.fusion import Stay
+from parking.domain.fusion import Hold, Stay
 from parking.domain.story import Dispute, Story
 from parking.records import Row
 from parking.stale import Claim
@@ -139,7 +139,7 @@ def _row(chapter: Chapter, stay: Stay, standing: matching.Standing | None) -> Ro
         plate_color=stay.plate_color,
         arrived_at=stay.arrived_at,
         left_at=stay.left_at,
-        status=str(stay.status),
+        status="void" if Hold.DECIDED_VOID in stay.holds else str(stay.status),
         holds=tuple(str(hold) for hold in stay.holds),
         contested=stay.contested,
         confidence=stay.confidence,

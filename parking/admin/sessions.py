@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parking import masking, orders
 from parking.admin.readonly import ReadOnlyAdmin
-from parking.models import Discrepancy, EventRecord, ParkingSession, Review
+from parking.models import Discrepancy, EventRecord, ParkingSession
 
 
 @admin.register(EventRecord)
@@ -94,16 +94,6 @@ STATES = {
     "arrears": _("欠费"),
     "void": _("作废"),
 }
-
-
-@admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
-    """What waits for a person."""
-
-    list_display = ["session", "holds", "opened_at", "closed_at", "verdict", "decided_by"]
-    list_filter = [("closed_at", admin.EmptyFieldListFilter), "verdict"]
-    list_select_related = ["session", "decided_by"]
-    show_full_result_count = False
 
 
 @admin.register(Discrepancy)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from parking.domain.events import Kind, OccupancyEvent
+from parking.domain.events import Kind, OccupancyEvent, Witness
 from parking.domain.fusion_facts import Change, Facts
 from parking.domain.fusion_pairs import Span
 from parking.domain.fusion_proof import NOBODY, Verdict, rank, reads_of, trusted, weigh
@@ -27,6 +27,7 @@ class _Terms:
     repark: timedelta
     ahead: timedelta
     behind: timedelta
+    unseen: timedelta
 
 
 def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime) -> list[Stay]:
@@ -43,6 +44,7 @@ def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime
         timedelta(seconds=policy.repark_seconds),
         timedelta(seconds=policy.clock_ahead_seconds),
         timedelta(minutes=policy.clock_behind_minutes),
+        timedelta(minutes=policy.unseen_minutes),
     )
     stays = [_stay(span, facts, terms) for span in spans]
     return stays if len(stays) < 2 else _apart(stays)
@@ -100,6 +102,9 @@ def _stay(span: Span, facts: Facts, terms: _Terms) -> Stay:
     if span.arr is None and span.dep is None and (policy.pictures or left_at == start):
         holds.add(Hold.EVIDENCE_MISSING)
     _doubt(holds, span, verdict, arrival, departure, facts, terms)
+    if not holds and left_at is not None and _ends_unseen(span, verdict.plate, start, left_at, terms):
+        holds.add(Hold.LOW_CONFIDENCE)
+        rules.append(Rule.ENDS_UNSEEN)
     rules.extend(verdict.rules)
     if arrival is not None and departure is not None and not one_witness:
         rules.append(Rule.MIXED_CLOCKS)
@@ -184,6 +189,20 @@ def _doubt(
         holds.add(Hold.SENSOR_CONFLICT)
     if facts.revoked and _touched(span, facts.revoked):
         holds.add(Hold.REVOKED)
+
+
+def _ends_unseen(span: Span, plate: str, start: datetime, left_at: datetime, terms: _Terms) -> bool:
+    """Whether patrols alone named a sensed stay and passed too long after its start or before its end.
+
+    A sensor is blind to a car that takes the place of another within seconds: what lies far from the sightings may be
+    another car's time.
+    """
+    if span.arr is None or span.dep is None or span.plate:
+        return False
+    if any(event.plate and event.witness is not Witness.PATROL for event in span.states):
+        return False
+    seen = [event.observed_at for event in span.states if event.plate == plate]
+    return bool(seen) and (min(seen) - start > terms.unseen or left_at - max(seen) > terms.unseen)
 
 
 def _set_back(arrival: OccupancyEvent, departure: OccupancyEvent, behind: timedelta) -> bool:

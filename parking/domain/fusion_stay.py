@@ -58,6 +58,7 @@ class Rule(StrEnum):
     SENSOR_NOISE = "sensor_noise"
     ECHO = "echo"
     SIGHTINGS_ONLY = "sightings_only"
+    ENDS_UNSEEN = "ends_unseen"
     OVERTAKEN = "overtaken"
     VACANT_SEEN = "vacant_seen"
     SILENT_TOO_LONG = "silent_too_long"

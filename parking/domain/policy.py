@@ -61,7 +61,8 @@ class Policy:
     clock_ahead_seconds: int = 300
     clock_behind_minutes: int = 15
     pictures: int = 0
-    patrol_opens: bool = True
+    unseen_minutes: int = 20
+    patrol_opens: bool = False
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> "Policy":
@@ -254,9 +255,15 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
         "", 0, 20,
     ),
     (
+        "unseen_minutes", "两端未见", "Ends unseen",
+        "仅由巡检车认定车牌的地磁停留，首次见车距驶入、末次见车距驶离超过此值即转人工：地磁察觉不到几秒内的换车。",
+        "A sensed stay named by patrols alone is held if they passed later after its start or earlier before its end.",
+        "min", 0, 1440,
+    ),
+    (
         "patrol_opens", "巡检可立停留", "Patrol opens",
-        "没有其他设备发声的泊位，巡检见车即立停留（首见起、末见止，从宽于车主）。",
-        "Where no other device speaks, sightings make a stay from the first to the last, in the driver's favour.",
+        "仅有巡检的路段：巡检见车即可计费（首见起、末见止，从宽于车主）；有其他设备的路段应关闭。",
+        "Only for roads without other devices: a stay from the first to the last sighting may be billed.",
         "", 0, 1,
     ),
 )  # fmt: skip
@@ -285,7 +292,7 @@ MIXES: Mapping[str, Mapping[str, object]] = MappingProxyType(
         "camera+sensor": {},
         "sensor+patrol": {},
         "all": {},
-        "patrol": {"patrol_gap_minutes": 90},
+        "patrol": {"patrol_opens": True, "patrol_gap_minutes": 90},
     }
 )
 """What each mix of devices changes of the defaults."""

@@ -47,12 +47,12 @@ def test_the_same_car_elsewhere_before_or_after_is_no_contradiction():
 
 
 def test_patrol_scans_of_the_car_next_door_name_nobody_here():
-    text = "08:00 sensor arrival\n" + "".join(f"{hour:02d}:30 patrol sees {X}\n" for hour in (8, 9, 10))
+    text = "08:00 sensor arrival\n" + "".join(f"{moment} patrol sees {X}\n" for moment in ("08:20", "09:30", "10:40"))
     text += "11:00 sensor departure"
     outcome = fold(text, around("A01", "08:10", "12:00", next_door=True))
     assert told(outcome) == ["08:00-11:00 - held no_plate"]
     assert {aside.rule for aside in outcome.asides} == {Rule.PATROL_ONE_OFF}
-    assert told(fold(text, around("A01", "07:00", "08:20", next_door=True))) == [f"08:00-11:00 {X} held straddle"]
+    assert told(fold(text, around("A01", "07:00", "08:15", next_door=True))) == [f"08:00-11:00 {X} held straddle"]
     assert told(fold(text, around("A03", "08:10", "12:00", next_door=True, sure=False))) == [
         f"08:00-11:00 {X} billable"
     ]

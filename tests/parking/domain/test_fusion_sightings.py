@@ -5,6 +5,15 @@ import pytest
 from parking.domain.fusion import Rule
 from tests.parking.domain.timeline import fold, story, told
 
+
+def alone(text, **kwargs):
+    return story(text, patrol_opens=True, **kwargs)
+
+
+def alone_fold(text, **kwargs):
+    return fold(text, patrol_opens=True, **kwargs)
+
+
 X, Y = "鄂L12345", "鄂L67890"
 
 
@@ -197,7 +206,7 @@ def test_one_stray_scan_among_many_is_of_the_berth_next_door():
 
 
 def test_under_patrols_alone_a_stay_lasts_from_the_first_sight_to_the_last():
-    outcome = fold(f"""
+    outcome = alone_fold(f"""
         08:00 patrol sees {X}
         09:00 patrol sees {X}
         10:00 patrol sees {X}
@@ -209,18 +218,18 @@ def test_under_patrols_alone_a_stay_lasts_from_the_first_sight_to_the_last():
 
 def test_under_patrols_alone_a_car_not_seen_again_has_left_when_last_seen():
     text = f"08:00 patrol sees {X}\n09:00 patrol sees {X}\n10:00 patrol sees {X}"
-    assert story(text, now="12:29") == [f"08:00-… {X} parked"]
-    assert story(text, now="12:30") == [f"08:00-10:00 {X} billable"]
+    assert alone(text, now="12:29") == [f"08:00-… {X} parked"]
+    assert alone(text, now="12:30") == [f"08:00-10:00 {X} billable"]
 
 
 def test_under_patrols_alone_one_sight_is_no_stay_to_bill():
-    assert story(f"08:00 patrol sees {X}\n09:00 patrol vacant") == [
+    assert alone(f"08:00 patrol sees {X}\n09:00 patrol vacant") == [
         f"08:00-08:00 {X} held evidence_missing low_confidence"
     ]
 
 
 def test_under_patrols_alone_a_stray_scan_splits_no_stay():
-    assert story(f"""
+    assert alone(f"""
         08:00 patrol sees {X}
         09:00 patrol sees {X}
         10:00 patrol sees {Y}
@@ -276,7 +285,7 @@ def test_a_lost_arrival_reaches_back_no_farther_than_the_last_sight_of_an_empty_
 
 
 def test_under_patrols_alone_a_car_seen_twice_between_was_there():
-    assert story(
+    assert alone(
         f"""
         08:00 patrol sees {X}
         09:00 patrol sees {X}
@@ -297,5 +306,26 @@ def test_under_patrols_alone_a_car_seen_twice_between_was_there():
 
 def test_a_stray_scan_is_not_bridged_over_longer_than_the_patrol_gap():
     text = f"08:00 patrol sees {X}\n09:00 patrol sees {Y}\n{{}} patrol sees {X}\n12:00 patrol vacant"
-    assert story(text.format("10:30")) == [f"08:00-10:30 {X} held low_confidence"]
-    assert len(story(text.format("10:31"))) == 3
+    assert alone(text.format("10:30")) == [f"08:00-10:30 {X} held low_confidence"]
+    assert len(alone(text.format("10:31"))) == 3
+
+
+def test_where_other_devices_watch_sightings_alone_bill_nobody():
+    text = "".join(f"{hour:02d}:00 patrol sees {X}\n" for hour in (8, 9, 10)) + "11:00 patrol vacant"
+    assert story(text) == [f"08:00-10:00 {X} held lost_arrival lost_departure"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "billed"),
+    [("08:20", "10:40", True), ("08:21", "10:40", False), ("08:20", "10:39", False)],
+)
+def test_a_sensed_stay_whose_ends_no_patrol_saw_is_held(first, last, billed):
+    outcome = fold(f"""
+        08:00 sensor arrival
+        {first} patrol sees {X}
+        09:30 patrol sees {X}
+        {last} patrol sees {X}
+        11:00 sensor departure
+    """)
+    assert told(outcome) == [f"08:00-11:00 {X} {'billable' if billed else 'held low_confidence'}"]
+    assert (Rule.ENDS_UNSEEN in rules(outcome)) is not billed

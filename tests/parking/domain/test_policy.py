@@ -32,8 +32,8 @@ def test_an_unknown_mix_is_refused():
 
 
 def test_a_road_keeps_only_what_differs():
-    policy = Policy.from_data({"settle_seconds": 60, "plate_confidence": 0.8, "patrol_opens": False})
-    assert policy.data() == {"settle_seconds": 60, "plate_confidence": 0.8, "patrol_opens": False}
+    policy = Policy.from_data({"settle_seconds": 60, "plate_confidence": 0.8, "patrol_opens": True})
+    assert policy.data() == {"settle_seconds": 60, "plate_confidence": 0.8, "patrol_opens": True}
     assert Policy.from_data(policy.data()) == policy
     assert Policy.from_data({}) is DEFAULT
     assert DEFAULT.data() == {}
