@@ -110,6 +110,9 @@ def test_a_window_in_free_bands_counts_its_chargeable_minutes_only():
     skipped = {**rules, "free": {"minutes": 15, "scope": "window", "once_exceeded": "skipped"}}
     assert amount(real, "19:40", "23:00") == 300
     assert amount(counted, "19:40", "23:00") == 0
+    whole = {**rules, "free": {"minutes": 30, "measure": "chargeable"}}
+    assert amount(whole, "19:40", "23:00") == 0
+    assert amount(whole, "19:29", "23:00") == 300
     assert amount(skipped, "19:50", "23:00") == 0
     assert amount(skipped, "19:40", "23:00") == 300
 

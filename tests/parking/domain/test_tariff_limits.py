@@ -138,6 +138,8 @@ def test_a_stop_counts_only_charged_time_where_it_says_so():
         max_stay=[{"minutes": 120, "after": "stop", "measure": "chargeable"}],
     )
     assert amount(rules, "19:00", "24 12:00") == 300 + 300
+    assert fee(rules, "19:00", "24 09:30").overstay_s == 1800
+    assert fee(rules, "19:00", "24 08:30").overstay_s == 0
 
 
 @pytest.mark.parametrize(
