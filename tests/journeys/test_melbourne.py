@@ -79,7 +79,7 @@ def test_with_plates_each_stay_is_billed_once_whatever_the_order_and_however_oft
 
 def test_shuffled_and_doubled_into_an_empty_city_the_sessions_and_fees_are_the_same(city):
     stays = city / "stays.csv"
-    network.write_stays(stays, plates=True, limit=12_000)
+    network.write_stays(stays, plates=True, limit=6_000)
     replay(stays, shuffle=7, repeat=2)
     shuffled = exported()
     assert told(shuffled) == truth(stays)
@@ -94,7 +94,7 @@ def test_shuffled_and_doubled_into_an_empty_city_the_sessions_and_fees_are_the_s
 
 def test_without_plates_each_stay_is_held_with_its_own_times(city):
     stays = city / "stays.csv"
-    network.write_stays(stays, plates=False, limit=12_000)
+    network.write_stays(stays, plates=False, limit=6_000)
     replay(stays)
     sessions = exported()
     assert told(sessions) == truth(stays)
