@@ -78,6 +78,8 @@ def test_a_cap_before_the_factor_is_multiplied_by_it():
         ("natural_day", "22 23:59", 0),
         ({"daily_at": "07:30"}, "23 07:30", 1),
         ({"daily_at": "07:30"}, "23 07:29", 0),
+        ({"daily_at": "07:30"}, "2026-11-23T07:29:59", 0),
+        ("natural_day", "23 09:00", 0),
         ("24h", "22 09:01", 1),
         ("24h", "22 09:00", 0),
         ({"every_min": 60}, "23 08:01", 1),
@@ -88,3 +90,9 @@ def test_an_earlier_stay_fills_the_cap_of_the_period_it_began_in(scope: Any, arr
     rules = hourly(6, caps=[{"scope": scope, "amount": 10, "across": "road"}])
     earlier = PastStay(arrived_at=at(arrived), left_at=at("08:40"), nearness=Nearness.BERTH, charged_fen=700)
     assert amount(rules, "09:00", "10:00", history=History(stays=(earlier,))) == (300 if spent else 600)
+
+
+def test_what_was_spent_is_in_minor_units_though_the_price_has_fractions_of_them():
+    rules = hourly("0.015", caps=[{"scope": "natural_day", "amount": 10, "across": "road"}])
+    earlier = PastStay(arrived_at=at("08:00"), left_at=at("08:40"), nearness=Nearness.BERTH, charged_fen=998)
+    assert amount(rules, "09:00", "19:00", history=History(stays=(earlier,))) == 2

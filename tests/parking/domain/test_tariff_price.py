@@ -202,6 +202,8 @@ def test_a_table_and_an_exact_price_count_no_units():
     bands = [{"id": "t", "from": "00:00", "to": "24:00", "table": [{"until_min": 60, "total": 2}, {"total": 5}]}]
     found = fee(hourly(bands=bands), "09:00", "11:00")
     assert [(line.amount_fen, line.quantity, line.unit_price_fen) for line in found.lines] == [(500, None, None)]
+    assert table(found) == [("23 09:00", "23 11:00", "charge", 500)]
+    assert found.lines[0].from_at == at("09:00")
     exact = fee(hourly(rounding="exact"), "09:00", "09:20")
     assert [(line.amount_fen, line.quantity) for line in exact.lines] == [(67, None)]
 
