@@ -187,13 +187,13 @@ def _offer(
     attempt: Attempt, *, return_url: ReturnUrl, payer: str, client_ip: str, now: datetime
 ) -> PaymentStart | NotStarted:
     assert attempt.expires_at is not None
-    places = list(Part.objects.filter(attempt=attempt).order_by("charge_id").values_list("charge__place", flat=True))
-    description = f"{places[0]}停车费" if len(places) == 1 else f"停车费 {len(places)} 笔"
+    # No place: whoever knows a plate may pay for it, and must not learn from the payer's page where the car stood.
+    description = f"停车费 {Part.objects.filter(attempt=attempt).count()} 笔"
     answer = gateways.gateway(attempt.gateway).open_payment(
         UserPayment(
             number=attempt.number,
             amount_fen=attempt.amount_fen,
-            description=description[:40],
+            description=description,
             way=Way(attempt.kind),
             expires_at=attempt.expires_at,
             payer=payer,

@@ -33,3 +33,4 @@ def test_two_reads_compare_the_same_way_round_and_back(other, likeness):
 
 def test_a_province_is_never_confused_with_a_letter():
     assert compare("鄂L12345", "LL12345") is Likeness.OTHER
+    assert compare("LL12345", "鄂L12345") is Likeness.OTHER
