@@ -42,13 +42,13 @@ def main() -> int:
     parser.add_argument("--join", action="store_true")
     parser.add_argument("--only", default="", help="one row, as MIX:FAULTS")
     options = parser.parse_args()
-    if options.join:
-        PAGE.write_text(_page(), encoding="utf-8")
-        return 0
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
+    if options.join:
+        PAGE.write_text(_page(), encoding="utf-8")
+        return 0
     from bench.simulator.figures import Figures
     from bench.simulator.run import simulate
     from sandbox.street.faults import rates
@@ -145,11 +145,11 @@ TAIL = """## What stands behind the figures
 - In the mixes with camera *and* sensor the sensor triggers the camera (联动抓拍): the plate is read again a minute
   after the arrival and every half hour. Without such reads a misread at one end can't be told from one at
   the other, and the share billed alone is that of `camera`.
-- Under sensors and hourly patrols nearly every stay is held: a plate needs three agreeing scans, because one real scan
-  in ten is one berth off, and the first and last of them must lie within 20 minutes of the stay's ends, because a sensor
-  is blind to a car that takes another's place within seconds (an earlier run without that rule billed 9 % alone and
-  overcharged one stay in 2,850). There an inspector names the car, who is outside this simulation. What is *missed*
-  there are swaps of that kind: the first car's time is part of the second's held stay, or the other way round.
+- Under sensors and hourly patrols nearly every stay is held: a plate needs three agreeing scans, because one real
+  scan in ten is one berth off, and the first and last of them must lie within 20 minutes of the stay's ends, because
+  a sensor is blind to a car that takes another's place within seconds (an earlier run without that rule billed 9 %
+  alone and overcharged one stay in 2,850). There an inspector names the car, who is outside this simulation. What is
+  *missed* there are swaps of that kind: the first car's time is part of the second's stay, or the other way round.
 - Misreads are independent of each other in the simulator. A plate that is dirty is misread the same way twice; no data
   on that was found, and the figures say nothing about it.
 - The seeds in the table are those that were run; the full plan asks for 450 a mix at normal and 60 at heavy faults.

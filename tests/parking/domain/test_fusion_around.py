@@ -56,3 +56,10 @@ def test_patrol_scans_of_the_car_next_door_name_nobody_here():
     assert told(fold(text, around("A03", "08:10", "12:00", next_door=True, sure=False))) == [
         f"08:00-11:00 {X} billable"
     ]
+
+
+def test_a_scan_before_the_car_next_door_had_come_stays_here():
+    text = "08:00 sensor arrival\n" + "".join(f"{moment} patrol sees {X}\n" for moment in ("08:20", "09:30", "10:40"))
+    text += "11:00 sensor departure"
+    assert told(fold(text, around("A03", "08:21", "12:00", next_door=True))) == [f"08:00-11:00 {X} held low_confidence"]
+    assert told(fold(text, around("A03", "10:41", "12:00", next_door=True))) == [f"08:00-11:00 {X} billable"]

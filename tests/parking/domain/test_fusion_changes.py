@@ -189,3 +189,29 @@ def test_a_held_stay_offers_a_reviewer_what_is_proved():
     assert dict(whole.proposal)["verdict"] == "void"
     named = dict(fold(f"08:00 camera arrival {X} plate=0.8\n09:00 camera departure {X} plate=0.8").stays[0].proposal)
     assert (named["verdict"], named["plate"], named["left_at"]) == ("accept", X, at("09:00").isoformat())
+
+
+def test_a_departure_whose_unnamed_visit_had_its_arrival_revoked_is_known_by_its_plate():
+    text = f"""
+        08:00 camera arrival {{}} id=a
+        09:00 camera departure {X}
+        09:30 camera revokes revokes=a
+    """
+    assert story(text.format(X)) == [f"09:00-09:00 {X} held lost_arrival low_confidence revoked"]
+    assert story(text.format(Y)) == [f"09:00-09:00 {X} held lost_arrival low_confidence"]
+
+
+def test_one_end_seen_by_two_devices_is_seen_by_several():
+    outcome = fold(f"""
+        08:00 camera arrival {X}
+        09:00 camera departure {X}
+        09:00:20 sensor departure
+    """)
+    assert told(outcome) == [f"08:00-09:00 {X} billable"]
+    assert Rule.SEEN_BY_SEVERAL in rules(outcome)
+
+
+def test_a_change_is_trusted_when_one_of_its_witnesses_is_sure():
+    text = f"08:00 camera arrival {X} action=0.3\n08:00:10 post arrival {X} action={{}}\n09:00 camera departure {X}"
+    assert story(text.format(0.5)) == [f"08:00-09:00 {X} billable"]
+    assert story(text.format(0.4)) == [f"08:00-09:00 {X} held low_confidence"]
