@@ -23,6 +23,8 @@ from payments.domain.bill import Bill, BillLine
 log = logging.getLogger(__name__)
 
 BATCH = 500
+# A charge with this number stands already with other content: a person must look.
+BILL_CONFLICT = "bill_conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ def _bill(rows: Sequence[Row], codes: dict[int, str], roads: dict[int, policies.
             row.status, row.charge_id, row.billed_at = "billed", ref.id, now
             row.fee_fen, row.lines, row.tariff_id = fee.amount_fen, fee.lines, fee.tariff_id
             row.provisional = fee.provisional
+        elif row.number in opened.conflicts:
+            row.status, row.holds = "held", (*row.holds, BILL_CONFLICT)
     return len(opened)
 
 
