@@ -24,7 +24,9 @@ from sandbox.street.traffic import Traffic
 ROOT = Path(__file__).resolve().parent.parent.parent
 CITY = ROOT / "sensors" / "demo" / "xianning.geojson.gz"
 # The demo driver's cars, each with a berth of its own: under a high camera and on a magnetic sensor.
-REGULARS = ("鄂L12345:blue@XA11-001", "鄂LD12345:green@XA01-001")
+REGULARS = ("鄂L12345:blue@XA11-008", "鄂LD12345:green@XA01-008")
+# The first berths of each road stay quiet, for events that somebody posts by hand.
+QUIET = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +40,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--speed", type=float, default=1.0, help="faster than life: begins --back hours ago")
     parser.add_argument("--back", type=float, default=None, help="begin so many hours ago (default: 24 when fast)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quiet", type=int, default=QUIET, help="leave the first berths of each road to others")
     parser.add_argument("--berths", type=int, default=0, help="a smaller street of about so many berths")
     parser.add_argument("--faults", default="normal", help="none, normal, heavy or a JSON file of rates")
     parser.add_argument("--rate", type=float, default=25.0, help="requests a second at most")
@@ -60,6 +63,7 @@ def main(arguments: list[str]) -> int:
     if not keys:
         print(f"sandbox.street: no *.key files in {options.keys}: run manage.py load_demo", file=sys.stderr)
         return 2
+    street = street.leaving(options.quiet)
     if options.berths:
         street = street.only(options.berths)
     os.nice(10)

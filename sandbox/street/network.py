@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 KINDS = ("geomagnetic", "high_camera", "low_camera", "patrol")
@@ -52,11 +52,21 @@ class Street:
                 taken[road] += len(device.berths)
                 kept.append(device)
         watched = {berth for device in kept for berth in device.berths}
-        roads = {road: [b for b in all_ if b in watched] for road, all_ in self.roads.items()}
+        return self._with(kept, watched)
+
+    def leaving(self, berths: int) -> "Street":
+        """The street without the first so many berths of each road: nobody parks there and no device speaks of them."""
+        left = {berth for all_ in self.roads.values() for berth in all_[berths:]}
+        kept = [replace(device, berths=tuple(b for b in device.berths if b in left)) for device in self.devices]
+        patrols = {device.code for device in self.devices if not device.berths}
+        return self._with([device for device in kept if device.berths or device.code in patrols], left)
+
+    def _with(self, devices: list[Device], berths: set[str]) -> "Street":
+        roads = {road: [berth for berth in all_ if berth in berths] for road, all_ in self.roads.items()}
         return Street(
             roads={road: left for road, left in roads.items() if left},
-            devices=kept,
-            places={berth: place for berth, place in self.places.items() if berth in watched},
+            devices=devices,
+            places={berth: place for berth, place in self.places.items() if berth in berths},
         )
 
 

@@ -55,3 +55,12 @@ def test_a_part_of_the_street_keeps_every_road_and_whole_devices(city):
     whole = {device.code: device for device in city.devices}
     assert all(device == whole[device.code] for device in part.devices)
     assert city.only(10_000) is city
+
+
+def test_the_first_berths_of_each_road_can_be_left_to_others(city):
+    left = city.leaving(5)
+    assert left.roads["XA01"][0] == "XA01-006"
+    assert all(berth in left.places for device in left.devices for berth in device.berths)
+    assert "XA01-001" not in {berth for device in left.devices for berth in device.berths}
+    patrols = [device.code for device in city.devices if device.kind == "patrol"]
+    assert [device.code for device in left.devices if device.kind == "patrol"] == patrols
