@@ -34,7 +34,8 @@ PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like G
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while Playwright's loop runs in this thread, no other test may run a loop of its own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip("the browser tests need Chromium: apt-get install chromium fonts-noto-cjk")

@@ -13,14 +13,14 @@ from sandbox.gateway.world import Knobs
 
 
 @pytest.fixture(scope="session")
-def _sandbox(tmp_path_factory) -> Iterator[Sandbox]:
-    with Sandbox(keys_folder=tmp_path_factory.mktemp("sandbox-keys"), speed=1000.0) as sandbox:
-        yield sandbox
+def keys_folder(tmp_path_factory) -> Path:
+    return Path(tmp_path_factory.mktemp("sandbox-keys"))
 
 
 @pytest.fixture(scope="session")
-def keys_folder(_sandbox, tmp_path_factory) -> Path:
-    return next(path for path in tmp_path_factory.getbasetemp().iterdir() if path.name.startswith("sandbox-keys"))
+def _sandbox(keys_folder) -> Iterator[Sandbox]:
+    with Sandbox(keys_folder=keys_folder, speed=1000.0) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
