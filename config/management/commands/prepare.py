@@ -10,6 +10,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from parking import roles
 from sensors import demo
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         """Do it; safe to repeat and to interrupt."""
         call_command("migrate", interactive=False, verbosity=0)
+        roles.grant()
         gather_static()
         if settings.DEMO and not no_demo:
             call_command("load_demo")

@@ -1,0 +1,74 @@
+"""What each role may do at the desk: Django's permissions on its group, from one literal table."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
+
+from parking.tokens import ROLES
+
+_KERB = ("zone", "road", "berth", "berthstate", "staleberth")
+_STORY = ("eventrecord", "parkingsession", "review", "discrepancy")
+_DEVICES = ("source", "device", "devicestate", "installation", "frame")
+_PRICES = ("tariffversion", "calendarday")
+
+
+def _view(*models: str) -> set[str]:
+    return {f"view_{model}" for model in models}
+
+
+# "payments.*" stands for looking at everything in the payments room.
+DESK: dict[str, set[str]] = {
+    "operator": {
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
+        "change_road",
+        "change_berth",
+        "change_review",
+        "change_device",
+        "add_installation",
+        "change_installation",
+        "payments.*",
+    },
+    "reviewer": {*_view("berth", "road", *_STORY), "change_review"},
+    "finance": {
+        *_view("road", "parkingsession"),
+        "payments.*",
+        "change_refund",
+        "change_adjustment",
+        "change_statement",
+        "change_difference",
+    },
+    "manager": {
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
+        "change_road",
+        "change_review",
+        "add_tariffversion",
+        "change_tariffversion",
+        "change_calendarday",
+        "add_calendarday",
+        "payments.*",
+        "change_refund",
+        "change_adjustment",
+    },
+}
+
+
+def grant() -> None:
+    """Give each role's group exactly the permissions of the table; groups that are missing are made."""
+    known = list(
+        Permission.objects.filter(content_type__app_label__in=("parking", "sensors", "payments")).select_related(
+            "content_type"
+        )
+    )
+    for name in ROLES:
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_chosen(known, DESK.get(name, set())))
+
+
+def _chosen(known: Iterable[Permission], names: set[str]) -> list[Permission]:
+    looks_at_money = "payments.*" in names
+    return [
+        permission
+        for permission in known
+        if permission.codename in names
+        or (looks_at_money and permission.content_type.app_label == "payments" and permission.codename[:5] == "view_")
+    ]
