@@ -89,6 +89,17 @@ FROM unnest({_ARRAYS}) AS t({_NAMES}) WHERE s.id = t.id
 """  # noqa: S608
 
 
+# What a person decided is kept, even when later events tell another story.
+_KEEP_DECIDED = """
+UPDATE parking_parkingsession SET status = 'void', updated_at = %s
+WHERE id = ANY(%s) AND touched AND status <> 'void'
+"""
+_DROP_REVIEWS = """
+DELETE FROM parking_review r USING parking_parkingsession s
+WHERE s.id = r.session_id AND s.id = ANY(%s) AND (NOT s.touched OR r.closed_at IS NULL)
+"""
+
+
 def numbers(count: int, *, now: datetime) -> list[tuple[int, str]]:
     """That many new session ids with their order numbers (`P`, day, id): unique, and fit for a gateway."""
     if not count:
@@ -104,12 +115,14 @@ def numbers(count: int, *, now: datetime) -> list[tuple[int, str]]:
 def sessions(rows: Sequence[Row], *, gone: Sequence[int], now: datetime) -> None:
     """Remove the sessions that no stay continues, rewrite the others, add the new ones.
 
+    One that a person decided is not removed but void.
     Stays that ended are written before those that are open: the promise of one open session a berth is checked at once.
     """
     with connection.cursor() as cursor:
         if gone:
-            cursor.execute("DELETE FROM parking_review WHERE session_id = ANY(%s)", [list(gone)])
-            cursor.execute("DELETE FROM parking_parkingsession WHERE id = ANY(%s)", [list(gone)])
+            cursor.execute(_KEEP_DECIDED, [now, list(gone)])
+            cursor.execute(_DROP_REVIEWS, [list(gone)])
+            cursor.execute("DELETE FROM parking_parkingsession WHERE id = ANY(%s) AND NOT touched", [list(gone)])
         for open_ended in (False, True):
             for fresh in (False, True):
                 chosen = [row for row in rows if row.fresh is fresh and (row.left_at is None) is open_ended]

@@ -17,7 +17,6 @@ class Claim:
     berth_id: int
     since_at: datetime
     road_id: int
-    failures: int
 
 
 # Four times as many as are wanted, so that workers who skip each other's berths still find some.
@@ -36,7 +35,7 @@ WHERE NOT EXISTS (SELECT 1 FROM parking_berthstate s WHERE s.berth_id = t.id)
 ON CONFLICT DO NOTHING
 """
 _LOCK_STATES = """
-SELECT s.berth_id, b.road_id, s.failures FROM parking_berthstate s JOIN parking_berth b ON b.id = s.berth_id
+SELECT s.berth_id, b.road_id FROM parking_berthstate s JOIN parking_berth b ON b.id = s.berth_id
 WHERE s.berth_id = ANY(%s) LIMIT %s FOR UPDATE OF s SKIP LOCKED
 """
 _TAKE_ROWS = """
@@ -60,9 +59,9 @@ def claim(*, now: datetime, limit: int, berth_ids: Sequence[int] | None = None) 
             return []
         cursor.execute(_ENSURE_STATE, [candidates])
         cursor.execute(_LOCK_STATES, [candidates, limit])
-        locked = {berth_id: (road_id, failures) for berth_id, road_id, failures in cursor.fetchall()}
+        locked = dict(cursor.fetchall())
         cursor.execute(_TAKE_ROWS, [list(locked)])
-        return [Claim(berth_id, since_at, *locked[berth_id]) for berth_id, since_at in cursor.fetchall()]
+        return [Claim(berth_id, since_at, locked[berth_id]) for berth_id, since_at in cursor.fetchall()]
 
 
 def wake_later(due: Iterable[tuple[int, datetime, datetime]]) -> None:

@@ -78,6 +78,16 @@ def test_a_voided_session_stays_void_when_its_berth_is_read_again(reviewer):
     assert not Review.objects.filter(closed_at__isnull=True).exists()
 
 
+def test_a_decision_outlives_the_session_that_later_events_take_away(reviewer):
+    say(event("08:00", "arrival", event_id="in"), event("09:10", "departure", event_id="out"))
+    fold()
+    decide(Review.objects.get(), reviewer, verdict=VOID)
+    say(event("11:00", "revoked", revokes="in"), event("11:00", "revoked", revokes="out"))
+    fold()
+    assert ParkingSession.objects.get().status == "void"
+    assert Review.objects.get().decided_by == reviewer
+
+
 def test_a_stay_that_overlaps_another_can_only_be_voided(reviewer):
     say(event("08:24", "arrival", plate=PLATE), event("12:52", "departure", plate=PLATE))
     say(event("12:34", "arrival", plate=OTHER_PLATE), event("14:55", "departure", plate=OTHER_PLATE))
