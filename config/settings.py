@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
+    "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from parking import pulse, sessions
+from parking.figures import rolling
 
 
 @shared_task
@@ -16,3 +17,9 @@ def reconcile() -> None:
 def heartbeat() -> None:
     """Say that a worker is alive and that the timetable reaches it."""
     pulse.beat(now=timezone.now())
+
+
+@shared_task
+def roll_figures() -> None:
+    """Sum the hours that changed anew."""
+    rolling.sweep(now=timezone.now())

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from parking.api import city, public
+from parking.api import city, figures, public
 
 urlpatterns = [
+    path("city/figures/", figures.Figures.as_view(), name="city-figures"),
     path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
     path("public/quote/", public.Quote.as_view(), name="public-quote"),
     path("public/roads/", public.Roads.as_view(), name="public-roads"),

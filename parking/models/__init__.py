@@ -1,5 +1,6 @@
 """What parking keeps."""
 
+from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
@@ -8,8 +9,10 @@ from parking.models.tariffs import CalendarDay, TariffVersion
 __all__ = [
     "ApiToken",
     "Berth",
+    "BerthCount",
     "BerthState",
     "CalendarDay",
+    "DeviceCount",
     "Discrepancy",
     "EventRecord",
     "Heartbeat",
@@ -17,8 +20,10 @@ __all__ = [
     "PlateTrace",
     "Review",
     "Road",
+    "RoadHour",
     "SignInCode",
     "StaleBerth",
+    "StaleHour",
     "TariffVersion",
     "User",
     "Vehicle",

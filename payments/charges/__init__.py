@@ -19,6 +19,7 @@ from payments.charges.reading import (
     views,
 )
 from payments.charges.refunding import NotRefunded, RefundView, ask_refund, decide_refund, refunds_of
+from payments.charges.summing import HourSums, Run, hours, overdue, take_changed_hours
 from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
 from payments.collection.by_hand import start as _start
 from payments.collection.entering import Arrival, announce
@@ -38,6 +39,7 @@ __all__ = [
     "Closed",
     "Conflict",
     "Contact",
+    "HourSums",
     "MandateView",
     "NotRefunded",
     "NotStarted",
@@ -46,6 +48,7 @@ __all__ = [
     "PaymentState",
     "PaymentView",
     "RefundView",
+    "Run",
     "Sums",
     "WaitingUrging",
     "Why",
@@ -56,9 +59,11 @@ __all__ = [
     "decide_refund",
     "decide_write_off",
     "end_mandate",
+    "hours",
     "mandates_of",
     "open_charge",
     "open_charges",
+    "overdue",
     "pause_urging",
     "payment_state",
     "plan_urgings",
@@ -68,6 +73,7 @@ __all__ = [
     "send_urgings",
     "start_payment",
     "sums",
+    "take_changed_hours",
     "unpaid_for_plates",
     "views",
     "void",

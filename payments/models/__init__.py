@@ -3,6 +3,7 @@
 from payments.models.attempts import Attempt, Move, Part
 from payments.models.channels import Channel
 from payments.models.charges import Adjustment, Charge
+from payments.models.hours import ChangedHour
 from payments.models.inbox import Notification, Suspense
 from payments.models.ledger import Entry, Leg
 from payments.models.mandates import Mandate, PlateEntry
@@ -13,6 +14,7 @@ from payments.models.urging import Urged, Urging
 __all__ = [
     "Adjustment",
     "Attempt",
+    "ChangedHour",
     "Channel",
     "Charge",
     "Difference",
