@@ -17,6 +17,10 @@ class Kerb:
     zone_id: int
     policy: Policy
 
+    def place(self, berth: str) -> str:
+        """The berth as the driver reads it; the same on arrival and on the bill, or a gateway refuses the debit."""
+        return f"{self.name} {berth}"
+
 
 def roads(ids: Collection[int]) -> dict[int, Kerb]:
     """The roads with these ids, in one query."""

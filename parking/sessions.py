@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
-from parking import chapters, matching, policies, records, stale, tariffs
+from parking import arrivals, chapters, matching, policies, records, stale, tariffs
 from parking.chapters import Chapter
 from parking.domain import story
 from parking.domain.fusion import Hold, Stay
 from parking.domain.story import Dispute, Story
+from parking.matching import Standing
 from parking.records import Row
 from parking.stale import Claim
 from parking.tariffs import Priced
@@ -97,7 +98,7 @@ def _batch(claims: Sequence[Claim], *, now: datetime) -> Reconciled:
     read = chapters.chapters(claims, now=now)
     roads = policies.roads({claim.road_id for claim in claims})
     rows: list[Row] = []
-    gone: list[int] = []
+    gone: list[Standing] = []
     disputes: list[tuple[int, Dispute]] = []
     told: list[tuple[Chapter, Story]] = []
     failed = 0
@@ -117,12 +118,14 @@ def _batch(claims: Sequence[Claim], *, now: datetime) -> Reconciled:
             continue
         told.append((chapter, one))
         pairs, superseded = matching.match(one.stays, chapter.standing, now=now)
-        gone.extend(each.id for each in superseded)
+        gone.extend(superseded)
         rows.extend(_row(chapter, stay, standing) for stay, standing in pairs)
         disputes.extend((chapter.claim.berth_id, dispute) for dispute in one.disputes)
     _number(rows, now=now)
-    billed = _bill(rows, {chapter.claim.berth_id: chapter.code for chapter in read}, roads, now=now)
-    records.sessions(rows, gone=gone, now=now)
+    codes = {chapter.claim.berth_id: chapter.code for chapter in read}
+    billed = _bill(rows, codes, roads, now=now)
+    records.sessions(rows, gone=[each.id for each in gone], now=now)
+    arrivals.tell(rows, gone=[each.number for each in gone], codes=codes, roads=roads, now=now)
     records.reviews(rows, now=now)
     records.discrepancies(disputes, now=now)
     records.states([_state(chapter, one) for chapter, one in told], now=now)
@@ -130,7 +133,7 @@ def _batch(claims: Sequence[Claim], *, now: datetime) -> Reconciled:
     return Reconciled(len(claims), sum(len(chapter.events) for chapter in read), billed, failed)
 
 
-def _row(chapter: Chapter, stay: Stay, standing: matching.Standing | None) -> Row:
+def _row(chapter: Chapter, stay: Stay, standing: Standing | None) -> Row:
     return Row(
         id=standing.id if standing else 0,
         number=standing.number if standing else "",
@@ -206,7 +209,7 @@ def _as_bill(row: Row, fee: Priced, code: str, kerb: policies.Kerb) -> Bill:
         number=row.number,
         scope=kerb.code,
         spot=code,
-        place=f"{kerb.name} {code}",
+        place=kerb.place(code),
         plate=row.plate,
         plate_color=row.plate_color,
         from_at=row.arrived_at,

@@ -30,9 +30,9 @@ def collect(*, now: datetime) -> int:
 def chase(*, now: datetime) -> int:
     """The janitor: ask after every attempt and refund whose time has come, and send what waits. Gives how many."""
     began, seen = time.monotonic(), 0
-    entering.work(now=now, limit=BATCH)
     while True:
-        worked = work(now=now, limit=BATCH) + returning.work(now=now, limit=BATCH)
+        worked = entering.work(now=now, limit=BATCH)
+        worked += work(now=now, limit=BATCH) + returning.work(now=now, limit=BATCH)
         seen += worked
         if not worked or time.monotonic() - began > SPEND_AT_MOST:
             return seen

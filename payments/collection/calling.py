@@ -123,6 +123,19 @@ def _debit(gateway: Gateway, job: Job) -> Done:
         if answer.state is State.BLOCKED:
             code = f"ENTRY_{answer.reason or 'BLOCKED'}"
             return Done(job=job, found=Refused(code=code, message=""), mandate=mandate, entered=entered)
+    to_at = max(job.to_at, job.from_at + timedelta(seconds=1))
+    # That a vehicle left is told for the driver's sake and moves no money: its end changes nothing for the debit.
+    gateway.leave(
+        base.Leaving(
+            entry=reference,
+            entry_number=job.entry_number,
+            plate=job.plate,
+            plate_color=job.plate_color,
+            spot=job.spot,
+            to_at=to_at,
+            amount_fen=job.amount_fen,
+        )
+    )
     outcome = gateway.debit(
         base.Debit(
             number=job.number,
@@ -134,7 +147,7 @@ def _debit(gateway: Gateway, job: Job) -> Done:
             place=job.place,
             spot=job.spot,
             from_at=job.from_at,
-            to_at=max(job.to_at, job.from_at + timedelta(seconds=1)),
+            to_at=to_at,
         )
     )
     if isinstance(outcome, Refused) and _ENTRY_GONE in outcome.message:

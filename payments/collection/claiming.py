@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from payments import gateways, ledger
+from payments.collection.entering import WAIT_FOR_EARLIER
 from payments.collection.refusing import NOT_THE_DRIVERS
 from payments.domain import numbers
 from payments.models import Attempt, Charge, Mandate, Part, PlateEntry
@@ -64,10 +65,11 @@ def _choose(charges: Sequence[Charge], *, resting: set[str]) -> dict[int, str]:
             ended.setdefault(key, set()).add(mandate.gateway)
         elif mandate.first:
             first[key] = mandate.gateway
+    elsewhere = _elsewhere(charges)
     chosen: dict[int, str] = {}
     for charge in charges:
         key = (charge.plate, charge.plate_color)
-        no = refused.get(charge.pk, set()) | ended.get(key, set())
+        no = refused.get(charge.pk, set()) | ended.get(key, set()) | elsewhere.get(charge.pk, set())
         left = [code for code in gateways.codes() if code not in no]
         left.sort(key=lambda code: code != first.get(key))
         if not left or not charge.plate:
@@ -75,6 +77,25 @@ def _choose(charges: Sequence[Charge], *, resting: set[str]) -> dict[int, str]:
         awake = [code for code in left if code not in resting]
         chosen[charge.pk] = awake[0] if awake and charge.pk not in busy else ""
     return chosen
+
+
+def _elsewhere(charges: Sequence[Charge]) -> dict[int, set[str]]:
+    """The gateways at which each charge's plate stands registered at a later berth already.
+
+    A new entry for the earlier stay would kill that one, so the earlier stay can't be debited there any more. Once the
+    later stay is billed too, both are debited in turn.
+    """
+    single = [code for code in gateways.codes() if gateways.gateway(code).single_entry]
+    later: dict[int, set[str]] = {}
+    live = PlateEntry.objects.filter(
+        status=PlateEntry.Status.LIVE, gateway__in=single, plate__in={charge.plate for charge in charges}
+    ).exclude(Exists(Charge.objects.filter(number=OuterRef("stay"))))
+    for entry in live:
+        for charge in charges:
+            same = (entry.plate, entry.plate_color) == (charge.plate, charge.plate_color)
+            if same and entry.stay != charge.number and entry.from_at > charge.from_at:
+                later.setdefault(charge.pk, set()).add(entry.gateway)
+    return later
 
 
 def _entries(charges: Sequence[Charge], chosen: dict[int, str], *, now: datetime) -> dict[int, PlateEntry]:
@@ -101,10 +122,14 @@ def _entries(charges: Sequence[Charge], chosen: dict[int, str], *, now: datetime
         entry = live.get(key)
         if entry is not None and entry.pk in in_use:
             continue
-        taken.add(key)
         if entry is not None and _fits(entry, charge):
+            taken.add(key)
             given[charge.pk] = entry
             continue
+        if entry is not None and entry.from_at < charge.from_at and now - charge.opened_at < WAIT_FOR_EARLIER:
+            # The stay before this one is registered and not debited yet: it goes first.
+            continue
+        taken.add(key)
         if entry is not None:
             superseded.append(entry.pk)
         fresh.append((charge, _entry_of(charge, gateway=key[0], now=now)))

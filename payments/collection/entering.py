@@ -1,6 +1,7 @@
 """Telling gateways that a plate has come, one live entry a plate: what an earlier stay owes is debited first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +17,11 @@ _S = PlateEntry.Status
 _ASK_AGAIN = timedelta(seconds=20)
 # How long a new arrival waits for the debit of the stay before it. After that the older entry is given up: its charge
 # gets an entry of its own when it comes, or is paid by hand.
-_WAIT_FOR_EARLIER = timedelta(minutes=10)
+WAIT_FOR_EARLIER = timedelta(minutes=10)
+# "No agreement" is believed so long: the driver may have made one since, and not every gateway tells.
+_BELIEVE_NONE = timedelta(days=1)
+_WITHDRAWN, _CORRECTED = "withdrawn", "corrected"
+_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +37,25 @@ class Arrival:
 
 
 def announce(arrivals: Sequence[Arrival], *, now: datetime) -> int:
-    """Note arrivals to be told to the gateway that will debit them; three queries however many. Joins the caller's
-    transaction. Told again with another plate or time, the older entry is dropped. Gives how many are new.
+    """Note arrivals to be told to the gateway that will debit them; four queries however many. Joins the caller's
+    transaction. Told again with another plate or time, the older entry is dropped; what a gateway refused once is not
+    told again. Gives how many are new.
     """
     arrivals = [arrival for arrival in arrivals if arrival.plate]
     if not arrivals:
         return 0
-    known = {
-        entry.stay: entry
-        for entry in PlateEntry.objects.filter(
-            stay__in=[arrival.stay for arrival in arrivals], status__in=[_S.WAITING, _S.LIVE]
-        )
-    }
-    stale = [known[a.stay].pk for a in arrivals if a.stay in known and not _same(known[a.stay], a)]
-    PlateEntry.objects.filter(pk__in=stale).update(status=_S.DEAD, enter_at=None, reason="corrected")
-    wanted = [a for a in arrivals if a.stay not in known or known[a.stay].pk in stale]
-    chosen = _choose(wanted)
+    known: dict[str, list[PlateEntry]] = {}
+    for entry in PlateEntry.objects.filter(stay__in=[arrival.stay for arrival in arrivals]).exclude(
+        reason__in=[_WITHDRAWN, _CORRECTED]
+    ):
+        known.setdefault(entry.stay, []).append(entry)
+    wanted = [a for a in arrivals if not any(_same(entry, a) for entry in known.get(a.stay, ()))]
+    living = (_S.WAITING, _S.LIVE)
+    stale = [entry.pk for a in wanted for entry in known.get(a.stay, ()) if entry.status in living]
+    PlateEntry.objects.filter(pk__in=stale, attempts__isnull=True).update(
+        status=_S.DEAD, enter_at=None, reason=_CORRECTED
+    )
+    chosen = _choose(wanted, now=now)
     made = PlateEntry.objects.bulk_create(
         [
             PlateEntry(
@@ -74,21 +82,25 @@ def announce(arrivals: Sequence[Arrival], *, now: datetime) -> int:
 def withdraw(stays: Sequence[str]) -> int:
     """Those stays will never be billed: forget their entries. Gives how many there were."""
     found = PlateEntry.objects.filter(stay__in=list(stays), status__in=[_S.WAITING, _S.LIVE])
-    return found.filter(attempts__isnull=True).update(status=_S.DEAD, enter_at=None, reason="withdrawn")
+    return found.filter(attempts__isnull=True).update(status=_S.DEAD, enter_at=None, reason=_WITHDRAWN)
 
 
 def _same(entry: PlateEntry, arrival: Arrival) -> bool:
     return (entry.plate, entry.plate_color, entry.from_at) == (arrival.plate, arrival.plate_color, arrival.from_at)
 
 
-def _choose(arrivals: Sequence[Arrival]) -> dict[str, str]:
+def _choose(arrivals: Sequence[Arrival], *, now: datetime) -> dict[str, str]:
     told: dict[tuple[str, str], list[Mandate]] = {}
     for mandate in Mandate.objects.filter(plate__in={arrival.plate for arrival in arrivals}):
         told.setdefault((mandate.plate, mandate.plate_color), []).append(mandate)
     chosen = {}
     for arrival in arrivals:
         mandates = told.get((arrival.plate, arrival.plate_color), [])
-        no = {m.gateway for m in mandates if m.ended_at or m.state == Mandate.State.NONE}
+        no = {
+            m.gateway
+            for m in mandates
+            if m.ended_at or (m.state == Mandate.State.NONE and now - m.told_at < _BELIEVE_NONE)
+        }
         first = {m.gateway for m in mandates if m.first}
         left = sorted((code for code in gateways.codes() if code not in no), key=lambda code: code not in first)
         if left:
@@ -99,8 +111,7 @@ def _choose(arrivals: Sequence[Arrival]) -> dict[str, str]:
 def work(*, now: datetime, limit: int) -> int:
     """Tell one batch of arrivals: claim (durable), call (no transaction), record. Gives how many."""
     claimed = _claim(now=now, limit=limit)
-    for entry in claimed:
-        answer = _enter(entry)
+    for entry, answer in _call(claimed):
         found = PlateEntry.objects.filter(pk=entry.pk, status=_S.LIVE)
         if isinstance(answer, Entered):
             blocked = answer.state is State.BLOCKED
@@ -112,6 +123,14 @@ def work(*, now: datetime, limit: int) -> int:
         else:
             found.update(enter_at=now + _ASK_AGAIN)
     return len(claimed)
+
+
+def _call(entries: Sequence[PlateEntry]) -> Iterator[tuple[PlateEntry, Entered | Refused | Unknown | NotSent]]:
+    """Side by side, with no transaction open: a busy street has many arrivals a second."""
+    if not entries:
+        return
+    with ThreadPoolExecutor(max_workers=min(_THREADS, len(entries)), thread_name_prefix="entry") as pool:
+        yield from zip(entries, pool.map(_enter, entries), strict=True)
 
 
 def _enter(entry: PlateEntry) -> Entered | Refused | Unknown | NotSent:
@@ -152,7 +171,7 @@ def _claim(*, now: datetime, limit: int) -> list[PlateEntry]:
                 continue
             key = (entry.gateway, entry.plate, entry.plate_color)
             earlier = live.get(key)
-            if earlier is not None and (now - entry.created_at < _WAIT_FOR_EARLIER or _in_use(earlier)):
+            if earlier is not None and (now - entry.created_at < WAIT_FOR_EARLIER or _in_use(earlier)):
                 continue
             if earlier is not None:
                 earlier.status, earlier.enter_at, earlier.reason = _S.DEAD, None, "superseded"

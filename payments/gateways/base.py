@@ -106,6 +106,8 @@ class Gateway(Protocol):
     """A payment gateway. No method raises for what the network or the gateway did, except where it says so."""
 
     code: str
+    # Whether a newer entry of a plate kills the older one.
+    single_entry: bool
 
     def find(self, *, plate: str, plate_color: str, payer: str = "") -> Mandate:
         """Whether the plate may be debited now."""

@@ -53,6 +53,8 @@ class Alipay:
     whole address; timeouts in seconds.
     """
 
+    single_entry = False
+
     def __init__(
         self,
         *,

@@ -52,6 +52,8 @@ class WeChatPay:
     Only merchants of their own (直连), not service providers.
     """
 
+    single_entry = True
+
     def __init__(
         self,
         *,
