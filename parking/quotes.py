@@ -1,14 +1,15 @@
 """What a stay would cost: for drivers before they park, and for the terminal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from parking import tariffs
+from parking import notices, tariffs
 from parking.domain import tariff as engine
-from parking.domain.tariff import Fee, StayError, Vehicle
+from parking.domain.tariff import Fee, Permit, StayError, Vehicle
 from parking.models import Road, TariffVersion
 from parking.tariffs import Version
 
@@ -29,7 +30,14 @@ def quote(
 ) -> dict[str, Any]:
     """The fee of a stay on a road or under a tariff, in the contract's form. Raises Unquotable."""
     version = _of_road(road, arrived_at) if road else of_code(tariff, arrived_at)
-    fee = fee_of(version, arrived_at=arrived_at, left_at=left_at, plate_color=plate_color, vehicle_class=vehicle_class)
+    fee = fee_of(
+        version,
+        arrived_at=arrived_at,
+        left_at=left_at,
+        plate_color=plate_color,
+        vehicle_class=vehicle_class,
+        permits=notices.free_time_of(road, from_at=arrived_at, to_at=left_at) if road else (),
+    )
     return {
         "amount_fen": fee.amount_fen,
         "currency": fee.currency,
@@ -39,14 +47,22 @@ def quote(
     }
 
 
-def fee_of(version: Version, *, arrived_at: datetime, left_at: datetime, plate_color: str, vehicle_class: str) -> Fee:
+def fee_of(
+    version: Version,
+    *,
+    arrived_at: datetime,
+    left_at: datetime,
+    plate_color: str,
+    vehicle_class: str,
+    permits: Sequence[Permit] = (),
+) -> Fee:
     """The fee under one version. Raises Unquotable that names the field."""
     try:
         return engine.price(
             arrived_at=arrived_at,
             left_at=left_at,
             tariff=version.tariff,
-            vehicle=Vehicle(plate_color=plate_color, vehicle_class=vehicle_class),
+            vehicle=Vehicle(plate_color=plate_color, vehicle_class=vehicle_class, permits=tuple(permits)),
             calendar=tariffs.calendar(),
         )
     except StayError as error:

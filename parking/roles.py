@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 
 from parking.tokens import ROLES
 
-_KERB = ("zone", "road", "berth", "berthstate", "staleberth")
+_KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
 _STORY = ("eventrecord", "parkingsession", "review", "discrepancy")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame")
 _PRICES = ("tariffversion", "calendarday")
@@ -21,6 +21,8 @@ DESK: dict[str, set[str]] = {
     "operator": {
         *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
         "change_road",
+        "add_roadnotice",
+        "change_roadnotice",
         "change_berth",
         "change_review",
         "change_device",
@@ -40,6 +42,8 @@ DESK: dict[str, set[str]] = {
     "manager": {
         *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
         "change_road",
+        "add_roadnotice",
+        "change_roadnotice",
         "change_review",
         "add_tariffversion",
         "change_tariffversion",

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max, Q
 
+from parking import notices
 from parking.domain import calendar as calendars
 from parking.domain import tariff as engine
 from parking.domain.calendar import Calendar
-from parking.domain.tariff import Fee, Tariff, Vehicle
+from parking.domain.tariff import Fee, Permit, Tariff, Vehicle
 from parking.models import CalendarDay, TariffVersion, Zone
 
 NO_TARIFF = "no_tariff"
@@ -59,10 +60,17 @@ def price_stays(stays: Sequence[Billable], *, now: datetime) -> dict[str, Priced
         return {}
     versions = in_force({stay.zone_id for stay in stays}, until=max(stay.arrived_at for stay in stays))
     days = calendar()
-    return {stay.key: _price(stay, versions, days) for stay in stays}
+    free = notices.free_time(
+        {stay.road_id for stay in stays},
+        from_at=min(stay.arrived_at for stay in stays),
+        to_at=max(stay.left_at for stay in stays),
+    )
+    return {stay.key: _price(stay, versions, days, free.get(stay.road_id, ())) for stay in stays}
 
 
-def _price(stay: Billable, versions: Mapping[int, Sequence["Version"]], days: Calendar) -> Priced:
+def _price(
+    stay: Billable, versions: Mapping[int, Sequence["Version"]], days: Calendar, free: Sequence[Permit]
+) -> Priced:
     version = choose(versions.get(stay.zone_id, ()), at=stay.arrived_at)
     if version is None:
         return Priced(hold=NO_TARIFF)
@@ -71,7 +79,7 @@ def _price(stay: Billable, versions: Mapping[int, Sequence["Version"]], days: Ca
             arrived_at=stay.arrived_at,
             left_at=stay.left_at,
             tariff=version.tariff,
-            vehicle=Vehicle(plate=stay.plate, plate_color=stay.plate_color),
+            vehicle=Vehicle(plate=stay.plate, plate_color=stay.plate_color, permits=tuple(free)),
             calendar=days,
         )
     except ValueError:

@@ -25,6 +25,7 @@ _MENU = (
         (
             ("parking.zone", "map"),
             ("parking.road", "road"),
+            ("parking.roadnotice", "emergency_home"),
             ("parking.berth", "local_parking"),
             ("parking.berthstate", "toggle_on"),
             ("sensors.device", "router"),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.db import connection
 from django.db.models import Count
 
-from parking import tariffs
+from parking import notices, tariffs
 from parking.domain.tariff.account import Account
 from parking.domain.tariff.stay import NO_HISTORY, Vehicle
 from parking.figures.counting import Window
@@ -20,7 +20,8 @@ INSERT INTO parking_berthcount (road_id, from_at, berths)
 SELECT r.id, %(now)s, open.berths
 FROM parking_road r
 CROSS JOIN LATERAL (
-    SELECT count(*) AS berths FROM parking_berth b WHERE b.road_id = r.id AND b.opened AND r.opened
+    SELECT count(*) AS berths FROM parking_berth b
+    WHERE b.road_id = r.id AND b.opened AND r.opened AND r.id <> ALL(%(closed)s)
 ) open
 LEFT JOIN LATERAL (
     SELECT berths FROM parking_berthcount c WHERE c.road_id = r.id ORDER BY c.from_at DESC LIMIT 1
@@ -33,7 +34,7 @@ ON CONFLICT (road_id, from_at) DO UPDATE SET berths = excluded.berths
 def note_berths(*, now: datetime) -> None:
     """Where a road's number of open berths differs from the last one kept, keep the new one."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_BERTHS, {"now": now})
+        cursor.execute(_NOTE_BERTHS, {"now": now, "closed": sorted(notices.closed_roads(now=now))})
 
 
 def charging(zone_ids: Iterable[int], *, from_at: datetime, to_at: datetime) -> list[Window]:

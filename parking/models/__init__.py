@@ -2,6 +2,7 @@
 
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
+from parking.models.notices import RoadNotice
 from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
 from parking.models.tariffs import CalendarDay, TariffVersion
@@ -21,6 +22,7 @@ __all__ = [
     "Review",
     "Road",
     "RoadHour",
+    "RoadNotice",
     "SignInCode",
     "StaleBerth",
     "StaleHour",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from parking import notices
 from parking.domain import plate
 from parking.models import ParkingSession, User, Vehicle
 from parking.pages import fees, orders, states
@@ -26,9 +27,11 @@ def _now_context(user: User, now: datetime) -> dict[str, object]:
     proved = [vehicle for vehicle in vehicles if vehicle.verified_at is not None]
     parked = list(orders.sessions_of(proved).filter(status=ParkingSession.Status.PARKED, left_at__isnull=True)[:20])
     running = fees.running(parked, now=now)
+    told = notices.standing(now=now, road_ids={session.road_id for session in parked}) if parked else {}
     cards = [
         {
             "order": order,
+            "notice": told.get(order.session.road_id),
             "fee": running.get(order.number),
             "lines": orders.lines_of(running[order.number].lines) if order.number in running else [],
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parking import tariffs
+from parking import notices, tariffs
 from parking.domain import tariff as engine
 from parking.domain.tariff import Vehicle
 from parking.models import ParkingSession
@@ -30,6 +30,9 @@ def running(sessions: Sequence[ParkingSession], *, now: datetime) -> dict[str, R
     priced = tariffs.price_stays(stays, now=now)
     versions = tariffs.in_force({stay.zone_id for stay in stays}, until=now)
     days = tariffs.calendar()
+    free = notices.free_time(
+        {stay.road_id for stay in stays}, from_at=min(stay.arrived_at for stay in stays), to_at=None
+    )
     found = {}
     for stay in stays:
         fee = priced[stay.key]
@@ -40,7 +43,7 @@ def running(sessions: Sequence[ParkingSession], *, now: datetime) -> dict[str, R
             at=now,
             arrived_at=stay.arrived_at,
             tariff=version.tariff,
-            vehicle=Vehicle(plate=stay.plate, plate_color=stay.plate_color),
+            vehicle=Vehicle(plate=stay.plate, plate_color=stay.plate_color, permits=tuple(free.get(stay.road_id, ()))),
             calendar=days,
         )
         found[stay.key] = Running(

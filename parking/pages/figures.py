@@ -67,7 +67,7 @@ class City:
 def city(*, now: datetime) -> City:
     """The day so far; the number of queries does not grow with the city."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    roads = kerb.roads_now()
+    roads = kerb.roads_now(now=now)
     arrivals = _by_road(midnight, now)
     today, yesterday = _by_hour(midnight, now), _by_hour(midnight - timedelta(days=1), midnight)
     money = charges.sums([road.code for road in roads], from_at=midnight, to_at=now)

@@ -8,11 +8,15 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
+from parking import notices
 from parking.models import Berth, Road, Zone
+from parking.notices import Notice
 from parking.pages import charts
 from parking.pages.look import english
 
 LEVEL_WORDS: dict[int, StrPromise] = {1: _("很空"), 2: _("有空位"), 3: _("适中"), 4: _("紧张"), 5: _("接近满位")}
+
+CLOSED_WORD: StrPromise = _("封闭")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,17 @@ class RoadNow:
     berths: int
     occupied: int
     told_at: datetime | None
+    notice: Notice | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody may park here now."""
+        return self.notice is not None and self.notice.closed
 
     @property
     def free(self) -> int:
-        """Berths not known to be occupied."""
-        return self.berths - self.occupied
+        """Berths not known to be occupied; none on a closed road."""
+        return 0 if self.closed else self.berths - self.occupied
 
     @property
     def percent(self) -> int:
@@ -46,7 +56,7 @@ class RoadNow:
     @property
     def word(self) -> StrPromise:
         """The step in a word."""
-        return LEVEL_WORDS[self.level]
+        return CLOSED_WORD if self.closed else LEVEL_WORDS[self.level]
 
 
 def in_language(chinese: str, other: str) -> str:
@@ -74,8 +84,8 @@ def open_roads() -> QuerySet[Road]:
     return Road.objects.filter(opened=True)
 
 
-def roads_now(roads: QuerySet[Road] | None = None) -> list[RoadNow]:
-    """Every open road with its berths counted, in one query, in order of code."""
+def roads_now(roads: QuerySet[Road] | None = None, *, now: datetime) -> list[RoadNow]:
+    """Every open road with its berths counted and the notice that holds there, in order of code; three queries."""
     open_berths = Q(berths__opened=True)
     rows = (
         (open_roads() if roads is None else roads)
@@ -86,6 +96,7 @@ def roads_now(roads: QuerySet[Road] | None = None) -> list[RoadNow]:
         )
         .order_by("code")
     )
+    standing = notices.standing(now=now)
     return [
         RoadNow(
             id=road.pk,
@@ -96,6 +107,7 @@ def roads_now(roads: QuerySet[Road] | None = None) -> list[RoadNow]:
             berths=road.berth_count,
             occupied=road.occupied_count,
             told_at=road.told_at,
+            notice=standing.get(road.pk),
         )
         for road in rows
     ]

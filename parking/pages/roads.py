@@ -107,7 +107,7 @@ def _stay(zone_id: int, name: str, arrived_at: datetime, length: timedelta) -> B
 def listing(request: HttpRequest) -> HttpResponse:
     """Every open road with its free berths and its price, the list first."""
     now = timezone.now()
-    roads = kerb.roads_now()
+    roads = kerb.roads_now(now=now)
     order = request.GET.get("order", "free")
     roads.sort(key=lambda road: (-road.free, road.code) if order == "free" else (0, road.code))
     context = {
@@ -134,7 +134,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     context = {
-        "road": kerb.roads_now(Road.objects.filter(pk=road.pk))[0],
+        "road": kerb.roads_now(Road.objects.filter(pk=road.pk), now=now)[0],
         "berths": kerb.strip(road),
         "key": kerb.key(),
         "prices": prices({road.zone_id: kerb.zone_name(road.zone)}, now=now),

@@ -223,6 +223,8 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
         times = "" if kind is LineKind.SURCHARGE else f" ×{money(subject.factor * berths, 0)}"
         return Text(f"{subject.name.zh}{word.zh}{times}", f"{subject.name.en} {word.en}{times}"), subject.clause
     if isinstance(subject, Permit):
+        if subject.words[0]:
+            return Text(*subject.words), ""
         return Text(f"停车证（{subject.kind}）{subject.number}", f"permit ({subject.kind}) {subject.number}"), ""
     if isinstance(subject, Coupon):
         return Text(f"优惠券 {subject.code}", f"coupon {subject.code}"), ""

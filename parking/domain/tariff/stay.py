@@ -37,6 +37,7 @@ class Permit:
     from_at: datetime
     to_at: datetime
     number: str = ""
+    words: tuple[str, str] = ("", "")  # how its line reads, in Chinese and English, when it isn't a permit one holds
     days: tuple[str, ...] = ("all",)
     start: str = "00:00"
     end: str = "24:00"
