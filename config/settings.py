@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
+    "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
@@ -217,6 +218,9 @@ TCP_LISTEN = env.text("OPENBERTH_TCP_LISTEN")
 TCP_SOURCE = env.text("OPENBERTH_TCP_SOURCE")
 TCP_ALLOWED = env.names("OPENBERTH_TCP_ALLOWED", default=[])
 TCP_MEMORY = Path(env.text("OPENBERTH_TCP_MEMORY", default=str(embedded.home() / "tianbo.json")))
+# Signing keys of sources are sealed under the first and opened by any (see sensors.sealing).
+SOURCE_SECRETS_KEY = env.text("SOURCE_SECRETS_KEY", default=SECRET_KEY)
+SOURCE_SECRETS_OLD_KEYS = env.names("SOURCE_SECRETS_OLD_KEYS", default=[])
 ONENET_TOKEN = env.text("ONENET_TOKEN")
 DAHUA_CAMERAS = env.text("OPENBERTH_DAHUA")
 

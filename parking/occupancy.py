@@ -90,7 +90,7 @@ def observe(events: Sequence[OccupancyEvent], *, now: datetime, frame: int | Non
             first[key] = (event, contents[index])
         else:
             verdicts[index] = Verdict.DUPLICATE if known[1] == contents[index] else Verdict.CONFLICT
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         stored = _store(first, berths, now=now, frame=frame)
         standing = _known([key for key in first if key not in stored])
         if stored:

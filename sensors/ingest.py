@@ -97,7 +97,7 @@ def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Rece
         return Receipt(error=error, frame=frame.id)
     receipt = Receipt()
     good = [reading for reading in readings if isinstance(reading, Reading)]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         known = placing.devices((reading.device for reading in good), speaker=speaker)
         events, origin = _place(readings, receipt, known=known, speaker=speaker, received_at=frame.received_at)
         frame.id = frame.id or _next_frame()

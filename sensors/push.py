@@ -7,14 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from sensors import codecs, ingest, keys
+from sensors import callers, codecs, ingest
+from sensors.callers import Caller, Stranger
 from sensors.ingest import Receipt
 from sensors.keys import Speaker
 
@@ -29,10 +30,10 @@ def events(request: HttpRequest) -> HttpResponse:
     body = _body(request, codecs.NEUTRAL, now)
     if isinstance(body, HttpResponse):
         return body
-    speaker = _speaker(request, body, codecs.NEUTRAL, now)
-    if isinstance(speaker, HttpResponse):
-        return speaker
-    receipt = _receive(request, speaker, codecs.NEUTRAL, body, now)
+    caller = _caller(request, body, codecs.NEUTRAL, now)
+    if isinstance(caller, HttpResponse):
+        return caller
+    receipt = _receive(request, caller, codecs.NEUTRAL, body, now)
     if isinstance(receipt, HttpResponse):
         return receipt
     if receipt.error:
@@ -54,18 +55,18 @@ def vendor(request: HttpRequest, codec: str) -> HttpResponse:
     body = _body(request, codec, now)
     if isinstance(body, HttpResponse):
         return body
-    speaker = _speaker(request, body, codec, now)
-    if isinstance(speaker, HttpResponse):
-        return speaker
+    caller = _caller(request, body, codec, now)
+    if isinstance(caller, HttpResponse):
+        return caller
     if request.method == "GET":
         greeting = codecs.greeting(codec, request.GET.dict(), token=settings.ONENET_TOKEN)
         if greeting is None:
             return _error(400, "no_greeting", "this address takes POST; its check is missing or signed wrongly", "")
         return HttpResponse(greeting.body, status=greeting.status, content_type=greeting.content_type)
     if not codecs.genuine(codec, body, token=settings.ONENET_TOKEN):
-        ingest.refuse(codec=codec, body=body, received_at=now, reason="bad_signature", speaker=speaker)
+        ingest.refuse(codec=codec, body=body, received_at=now, reason="bad_signature", speaker=caller.speaker)
         return _error(401, "bad_signature", "the message's signature is wrong", "msg_signature")
-    receipt = _receive(request, speaker, codec, body, now)
+    receipt = _receive(request, caller, codec, body, now)
     if isinstance(receipt, HttpResponse):
         return receipt
     reply = codecs.answer(codec, receipt.error)
@@ -86,40 +87,46 @@ def _body(request: HttpRequest, codec: str, now: datetime) -> bytes | HttpRespon
         return _error(400, "unreadable_body", "the body ended before its announced length", "")
 
 
-def _speaker(request: HttpRequest, body: bytes, codec: str, now: datetime) -> Speaker | HttpResponse:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        key = request.GET.get("key", "")
+def _caller(request: HttpRequest, body: bytes, codec: str, now: datetime) -> Caller | HttpResponse:
     try:
-        speaker = keys.speaker(key.strip()) if key else None
+        return callers.caller(request, body, now=now)
     except DatabaseError:
-        return _unavailable()
-    if speaker is None:
-        ingest.refuse(codec=codec, body=body, received_at=now, reason="unknown_key")
-        answer = _error(401, "unknown_key", "the source key is missing, unknown or revoked", "Authorization")
+        return _unavailable(codec)
+    except Stranger as stranger:
+        return _turn_away(stranger, body, codec, now)
+
+
+def _turn_away(stranger: Stranger, body: bytes, codec: str, now: datetime) -> HttpResponse:
+    ingest.refuse(codec=codec, body=body, received_at=now, reason=stranger.code, speaker=stranger.speaker)
+    answer = _error(stranger.status, stranger.code, stranger.message, stranger.field)
+    if stranger.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
-        return answer
-    return speaker
+    return answer
 
 
-def _receive(request: HttpRequest, speaker: Speaker, codec: str, body: bytes, now: datetime) -> Receipt | HttpResponse:
+def _receive(request: HttpRequest, caller: Caller, codec: str, body: bytes, now: datetime) -> Receipt | HttpResponse:
+    speaker = caller.speaker
     wait = _over_the_rate(speaker, now)
     if wait:
         answer = _error(429, "too_many_requests", "over the rate of this source", "")
         answer["Retry-After"] = str(wait)
         return answer
     try:
-        receipt = ingest.receive(
-            speaker=speaker,
-            codec=codec,
-            body=body,
-            received_at=now,
-            content_type=request.headers.get("Content-Type", ""),
-            query=request.GET.dict(),
-        )
+        with transaction.atomic():
+            callers.use(caller, now=now)
+            receipt = ingest.receive(
+                speaker=speaker,
+                codec=codec,
+                body=body,
+                received_at=now,
+                content_type=request.headers.get("Content-Type", ""),
+                query=request.GET.dict(),
+            )
     except DatabaseError:
         log.exception("the store did not take a body of %s", speaker.name)
         return _unavailable(codec)
+    except Stranger as stranger:
+        return _turn_away(stranger, body, codec, now)
     _spend(speaker, now, receipt.accepted + receipt.duplicates + len(receipt.rejected) + 1)
     return receipt
 

@@ -1,4 +1,4 @@
-"""What the sensors room keeps: who speaks to us, what watches which berth, and every frame as it came."""
+"""What stands at the kerb, where it stood, and what it says of itself."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -7,44 +7,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from parking.domain.events import Witness
-
-
-class Source(models.Model):
-    """Who speaks: a vendor platform, a gateway, a patrol vehicle. Its name is half of each event's identity."""
-
-    name = models.CharField(_("名称"), max_length=64, unique=True)
-    codec = models.CharField(_("协议"), max_length=32, blank=True)
-    witness = models.CharField(
-        _("设备类型"), max_length=16, choices=[(w.value, w.value) for w in Witness], default=Witness.UNKNOWN
-    )
-    events_per_second = models.PositiveIntegerField(_("每秒事件上限"), default=20_000)
-    max_age_days = models.PositiveIntegerField(_("最早可补传天数"), null=True, blank=True)
-    active = models.BooleanField(_("启用"), default=True)
-    created_at = models.DateTimeField(_("创建时间"))
-
-    class Meta:
-        verbose_name = _("数据来源")
-        verbose_name_plural = _("数据来源")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class SourceKey(models.Model):
-    """A source's key: its SHA-256 only. Two may live at once, so that one can be changed without silence."""
-
-    source = models.ForeignKey(Source, models.CASCADE, related_name="keys", verbose_name=_("数据来源"))
-    digest = models.CharField(_("摘要"), max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("创建时间"))
-    revoked_at = models.DateTimeField(_("吊销时间"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("来源密钥")
-        verbose_name_plural = _("来源密钥")
-
-    def __str__(self) -> str:
-        return f"{self.source_id} {self.digest[:8]}"
+from sensors.models.sources import Source
 
 
 class Device(models.Model):
@@ -129,40 +92,3 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device_id} → {self.berth_id}"
-
-
-class Frame(models.Model):
-    """A body as it came in, kept whole, with what became of it."""
-
-    class Outcome(models.TextChoices):
-        RECEIVED = "received", _("已收到")
-        ACCEPTED = "accepted", _("已接收")
-        PARTLY = "partly", _("部分拒绝")
-        REJECTED = "rejected", _("已拒绝")
-        REFUSED = "refused", _("未通过认证")
-
-    id = models.BigAutoField(primary_key=True)
-    source = models.ForeignKey(
-        Source, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("数据来源")
-    )
-    codec = models.CharField(_("协议"), max_length=32)
-    received_at = models.DateTimeField(_("接收时间"))
-    content_type = models.CharField(_("内容类型"), max_length=128, blank=True)
-    query = models.JSONField(_("地址参数"), default=dict, blank=True)
-    body = models.BinaryField(_("报文内容"))
-    outcome = models.CharField(_("结果"), max_length=10, choices=Outcome.choices)
-    reason = models.CharField(_("原因代码"), max_length=64, blank=True)
-    rejections = models.JSONField(_("拒绝明细"), default=list, blank=True)
-    accepted = models.PositiveIntegerField(_("接收事件数"), default=0)
-    duplicates = models.PositiveIntegerField(_("重复事件数"), default=0)
-
-    class Meta:
-        verbose_name = _("报文")
-        verbose_name_plural = _("报文")
-        indexes = [
-            models.Index(fields=["received_at"], name="frame_time"),
-            models.Index(fields=["-received_at"], name="frame_trouble", condition=~Q(outcome="accepted")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.codec} {self.received_at:%F %T} {self.outcome}"
