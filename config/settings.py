@@ -114,8 +114,30 @@ STATIC_ROOT = BASE_DIR / "static-root"
 LEAFLET = Path(str(find_spec("leaflet").submodule_search_locations[0])) / "static" / "leaflet"  # type: ignore[union-attr,index]
 STATICFILES_DIRS = [BASE_DIR / "static", ("leaflet", LEAFLET)]
 MEDIA_ROOT = env.text("OPENBERTH_MEDIA", default=str(BASE_DIR / "media"))
+# Evidence pictures have no address of their own: each is read by us, checked and then served.
+_EVIDENCE: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"allow_overwrite": True, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+}
+if env.text("EVIDENCE_S3_BUCKET"):
+    _EVIDENCE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("EVIDENCE_S3_BUCKET"),
+            "endpoint_url": env.text("EVIDENCE_S3_ENDPOINT") or None,
+            "region_name": env.text("EVIDENCE_S3_REGION") or None,
+            "access_key": env.text("EVIDENCE_S3_KEY_ID"),
+            "secret_key": env.text("EVIDENCE_S3_SECRET"),
+            "addressing_style": env.text("EVIDENCE_S3_ADDRESSING", default="auto"),
+            # The library's own default is the old signature, which newer stores refuse.
+            "signature_version": "s3v4",
+            "file_overwrite": True,
+            "default_acl": None,
+        },
+    }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": _EVIDENCE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -164,6 +186,9 @@ CELERY_BEAT_SCHEDULE = {
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
     "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
+    "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
+    "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},
+    "expire": {"task": "parking.tasks.expire_pictures", "schedule": crontab(hour=4, minute=10)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
@@ -223,6 +248,13 @@ SOURCE_SECRETS_KEY = env.text("SOURCE_SECRETS_KEY", default=SECRET_KEY)
 SOURCE_SECRETS_OLD_KEYS = env.names("SOURCE_SECRETS_OLD_KEYS", default=[])
 ONENET_TOKEN = env.text("ONENET_TOKEN")
 DAHUA_CAMERAS = env.text("OPENBERTH_DAHUA")
+
+EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_BYTES", default=6 * 1024 * 1024)
+# Vendors' picture addresses are fetched from these hosts (host or host:port) and no other.
+EVIDENCE_FETCH_HOSTS = env.names("EVIDENCE_FETCH_HOSTS", default=[])
+# How long pictures stay after arrival and after their order is settled; those whose event never came go sooner.
+EVIDENCE_DAYS = env.number("EVIDENCE_DAYS", default=90)
+EVIDENCE_ORPHAN_DAYS = env.number("EVIDENCE_ORPHAN_DAYS", default=7)
 
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
 

@@ -11,7 +11,7 @@ from django.db import connection
 from parking.domain.events import Kind, OccupancyEvent, Witness
 from parking.domain.story import Billed
 from parking.matching import Standing
-from parking.stale import Claim
+from parking.stale import ASKS_FOR_PICTURES, Claim
 
 # A held stay that nothing has touched for so long is a border like a billed one: the fold need not go behind it.
 SETTLES_AFTER = timedelta(days=2)
@@ -49,12 +49,17 @@ SELECT reach.berth_id, b.code, (
 )
 FROM reach JOIN parking_berth b ON b.id = reach.berth_id
 """
-_EVENTS = """
+_EVENTS = f"""
 SELECT e.berth_id, e.source, e.event_id, e.kind, e.observed_at, e.received_at, e.witness, e.device, e.plate,
-    e.plate_color, e.plate_confidence, e.action_confidence, e.sequence, e.visit, e.revokes, e.picture_count, e.detail
+    e.plate_color, e.plate_confidence, e.action_confidence, e.sequence, e.visit, e.revokes,
+    CASE WHEN {ASKS_FOR_PICTURES} THEN (
+        SELECT count(*) FROM parking_picture p
+        WHERE p.source = e.source AND p.event_id = e.event_id AND p.stored_at IS NOT NULL
+    ) ELSE e.picture_count END, e.detail
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
+JOIN parking_berth b ON b.id = t.berth_id JOIN parking_road r ON r.id = b.road_id
 JOIN parking_eventrecord e ON e.berth_id = t.berth_id AND e.observed_at >= t.since_at
-"""
+"""  # noqa: S608  # a constant of ours
 _SESSIONS = """
 SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.visit, s.contested, s.arrival_event,
     s.billed_at

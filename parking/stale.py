@@ -8,6 +8,8 @@ from django.db import connection
 
 TRIES = 3
 TRY_AGAIN_AFTER = timedelta(seconds=5)
+# Whether road r bills only what pictures prove: then the fold counts those that came, not those announced.
+ASKS_FOR_PICTURES = "coalesce(r.policy @@ '$.pictures > 0', false)"
 
 
 @dataclass(frozen=True, slots=True)

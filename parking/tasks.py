@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from parking import pulse, sessions
+from parking import pictures, pulse, sessions
 from parking.figures import rolling
 
 
@@ -23,3 +23,22 @@ def heartbeat() -> None:
 def roll_figures() -> None:
     """Sum the hours that changed anew."""
     rolling.sweep(now=timezone.now())
+
+
+@shared_task
+def develop_pictures() -> None:
+    """Make the copies of the pictures that have come."""
+    while pictures.develop(now=timezone.now(), limit=20) == 20:
+        pass
+
+
+@shared_task
+def fetch_pictures() -> None:
+    """Fetch what vendors only named, from listed hosts."""
+    pictures.fetch_named(now=timezone.now())
+
+
+@shared_task
+def expire_pictures() -> None:
+    """Let pictures go whose time is over."""
+    pictures.expire(now=timezone.now())

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from parking import occupancy
+from parking import occupancy, pictures
 from parking.domain.events import OccupancyEvent
 from parking.occupancy import Verdict
-from sensors import codecs, health, keys, placing
+from sensors import codecs, evidence, health, keys, placing
+from sensors.codecs.multipart import Part
 from sensors.codecs.reading import CodecError, Reading
 from sensors.keys import Speaker
 from sensors.models import Frame
@@ -96,6 +97,7 @@ def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Rece
         frame.save()
         return Receipt(error=error, frame=frame.id)
     receipt = Receipt()
+    found = evidence.found(readings, body, codec=frame.codec, content_type=frame.content_type, source=speaker.name)
     good = [reading for reading in readings if isinstance(reading, Reading)]
     with transaction.atomic(savepoint=False):
         known = placing.devices((reading.device for reading in good), speaker=speaker)
@@ -103,11 +105,38 @@ def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Rece
         frame.id = frame.id or _next_frame()
         observed = occupancy.observe(events, now=now, frame=frame.id)
         _count(receipt, observed.verdicts, origin, events)
+        pictures.keep(evidence.kept(found, refused={each.index for each in receipt.rejected}), now=frame.received_at)
         health.heard(good, known=known, received_at=frame.received_at)
         _settle(frame, receipt)
         frame.save(force_insert=frame._state.adding)
     receipt.frame = frame.id
     return receipt
+
+
+def attach(
+    *,
+    codec: str,
+    told: bytes,
+    part: Part,
+    name: str,
+    source: str,
+    now: datetime,
+    query: Mapping[str, str],
+) -> int:
+    """Keep a picture that follows `told` in a stream, for each event that text speaks of; how many rows are new.
+
+    A text that says nothing of a berth, or can't be read, has no evidence. Raises DatabaseError.
+    """
+    try:
+        readings = codecs.decode(codec, told, received_at=now, query=query)
+    except CodecError:
+        return 0
+    found = [
+        evidence.of_part(each, part, source=source, name=name)
+        for each in readings
+        if isinstance(each, Reading) and not each.heartbeat
+    ]
+    return sum(each.outcome is pictures.Outcome.ACCEPTED for each in pictures.keep(found, now=now))
 
 
 def _place(

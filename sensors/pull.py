@@ -3,6 +3,7 @@
 A camera forgets what it has told us, so the poll is what a lost connection is repaired from.
 """
 
+import hashlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _POLL = "/cgi-bin/trafficParking.cgi"
 _CODES = "TrafficParkingSpaceParking,TrafficParkingSpaceNoParking"
 _HEARTBEAT_S = 60
 _POLL_S = 300.0
+_PICTURES = 8
 _TEXTS = ("text/", "application/json")
 
 
@@ -78,6 +80,8 @@ class Puller:
         self._camera = camera
         self._retry_s = retry_s
         self._poll_s = poll_s
+        self._told = b""
+        self._pictures = 0
 
     def start(self, stop: threading.Event) -> list[threading.Thread]:
         """Both loops as threads."""
@@ -136,11 +140,31 @@ class Puller:
                     return
 
     def _part(self, part: Part) -> None:
-        """Texts are events; pictures come after them and are not needed for the change to count."""
+        """Texts are events; the pictures behind one are its evidence, and not needed for the change to count."""
         if part.content_type and not part.content_type.lower().startswith(_TEXTS):
-            return
-        if not dahua.is_heartbeat(part.body):
+            self._picture(part)
+        elif not dahua.is_heartbeat(part.body):
+            self._told, self._pictures = part.body, 0
             self._take(part.body)
+
+    def _picture(self, part: Part) -> None:
+        if not self._told or self._pictures >= _PICTURES:
+            return
+        close_old_connections()
+        self._pictures += 1
+        ingest.attach(
+            codec=CODEC,
+            told=self._told,
+            part=part,
+            # The snaps of a group come as parts of their own: content tells them apart, and a repeat from a repeat.
+            name=hashlib.sha256(part.body).hexdigest()[:32],
+            source=self._camera.source,
+            now=timezone.now(),
+            query=self._query(),
+        )
+
+    def _query(self) -> dict[str, str]:
+        return {"device": self._camera.device}
 
     def _take(self, body: bytes) -> None:
         close_old_connections()
@@ -149,7 +173,7 @@ class Puller:
         if speaker is None:
             ingest.refuse(codec=CODEC, body=body, received_at=now, reason="unknown_source")
             return
-        ingest.receive(speaker=speaker, codec=CODEC, body=body, received_at=now, query={"device": self._camera.device})
+        ingest.receive(speaker=speaker, codec=CODEC, body=body, received_at=now, query=self._query())
 
 
 def _told(reason: Exception) -> str:

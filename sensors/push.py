@@ -6,16 +6,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from sensors import callers, codecs, ingest
+from parking import pictures
+from sensors import callers, codecs, evidence, ingest
 from sensors.callers import Caller, Stranger
+from sensors.codecs.reading import CodecError
 from sensors.ingest import Receipt
 from sensors.keys import Speaker
 
@@ -73,17 +76,79 @@ def vendor(request: HttpRequest, codec: str) -> HttpResponse:
     return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)
 
 
+_UPLOADED = {
+    pictures.Outcome.ACCEPTED: 202,
+    pictures.Outcome.DUPLICATE: 202,
+    pictures.Outcome.CONFLICT: 409,
+    pictures.Outcome.REFUSED: 422,
+}
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """`POST /api/v1/ingest/pictures/`: one picture of an event of this source, as form data.
+
+    `event_id` and the file `picture` are needed; `name` (as in the event's `pictures`), `role` and `taken_at` are not.
+    The event may come later.
+    """
+    now = timezone.now()
+    body = _body(request, codecs.NEUTRAL, now)
+    if isinstance(body, HttpResponse):
+        return body
+    caller = _caller(request, body, codecs.NEUTRAL, now)
+    if isinstance(caller, HttpResponse):
+        return caller
+    speaker = caller.speaker
+    wait = _over_the_rate(speaker, now)
+    if wait:
+        return _slower(wait)
+    try:
+        found = pictures.examine(evidence.uploaded(request.POST.dict(), _file(request), source=speaker.name))
+        with transaction.atomic():
+            callers.use(caller, now=now)
+            (kept,) = pictures.keep([found], now=now)
+    except CodecError as error:
+        return _error(400, error.code, error.message, error.field)
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return _error(400, "unreadable_body", "the form data can't be read", "")
+    except DatabaseError:
+        log.exception("the store did not take a picture of %s", speaker.name)
+        return _unavailable()
+    except Stranger as stranger:
+        return _turn_away(stranger, body, codecs.NEUTRAL, now)
+    _spend(speaker, now, 1)
+    status = _UPLOADED[kept.outcome]
+    if status >= 400:
+        return _error(status, kept.code, kept.message, "picture")
+    return JsonResponse({"id": kept.id, "duplicate": kept.outcome is pictures.Outcome.DUPLICATE}, status=status)
+
+
+def _file(request: HttpRequest) -> bytes | None:
+    file = request.FILES.get("picture")
+    if file is None or file.size is None:
+        return None
+    # One byte more than is allowed is enough to refuse it.
+    return bytes(file.read(settings.EVIDENCE_MAX_BYTES + 1))
+
+
+def _too_long(request: HttpRequest) -> bool:
+    try:
+        return int(request.headers.get("Content-Length") or 0) > settings.INGEST_MAX_BODY
+    except ValueError:
+        return False
+
+
 def _body(request: HttpRequest, codec: str, now: datetime) -> bytes | HttpResponse:
     try:
-        length = int(request.headers.get("Content-Length") or 0)
-        if length > settings.INGEST_MAX_BODY:
+        if _too_long(request):
             ingest.refuse(codec=codec, body=b"", received_at=now, reason="body_too_large")
             return _error(413, "body_too_large", f"at most {settings.INGEST_MAX_BODY} bytes", "")
         return request.body
     except RequestDataTooBig:
         ingest.refuse(codec=codec, body=b"", received_at=now, reason="body_too_large")
         return _error(413, "body_too_large", f"at most {settings.INGEST_MAX_BODY} bytes", "")
-    except (UnreadablePostError, ValueError):
+    except UnreadablePostError:
         return _error(400, "unreadable_body", "the body ended before its announced length", "")
 
 
@@ -108,9 +173,7 @@ def _receive(request: HttpRequest, caller: Caller, codec: str, body: bytes, now:
     speaker = caller.speaker
     wait = _over_the_rate(speaker, now)
     if wait:
-        answer = _error(429, "too_many_requests", "over the rate of this source", "")
-        answer["Retry-After"] = str(wait)
-        return answer
+        return _slower(wait)
     try:
         with transaction.atomic():
             callers.use(caller, now=now)
@@ -156,6 +219,12 @@ def _spend(speaker: Speaker, now: datetime, events: int) -> None:
             cache.incr(key, events)
     except Exception:  # as above
         return
+
+
+def _slower(wait: int) -> HttpResponse:
+    answer = _error(429, "too_many_requests", "over the rate of this source", "")
+    answer["Retry-After"] = str(wait)
+    return answer
 
 
 def _error(status: int, code: str, message: str, name: str) -> JsonResponse:

@@ -6,5 +6,6 @@ from sensors import push
 
 urlpatterns = [
     path("events/", push.events, name="ingest-events"),
+    path("pictures/", push.upload, name="ingest-pictures"),
     path("<str:codec>/", push.vendor, name="ingest-vendor"),
 ]

@@ -18,6 +18,8 @@ _MENU = (
             ("parking.review", "fact_check"),
             ("parking.discrepancy", "difference"),
             ("parking.eventrecord", "sensors"),
+            ("parking.picture", "photo_library"),
+            ("parking.picturealarm", "broken_image"),
         ),
     ),
     (
@@ -97,10 +99,11 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 # What waits for a person: model, the filter that finds it, its words.
-_WAITING = (
+_WAITING: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("parking.review", {"closed_at__isnull": True}, _("待核实的订单")),
     ("parking.discrepancy", {"closed_at__isnull": True}, _("待处理的差异")),
     ("parking.berthstate", {"set_aside_at__isnull": False}, _("搁置的泊位")),
+    ("parking.picturealarm", {}, _("与入库时不一致的照片")),
     ("payments.adjustment", {"status": "requested"}, _("待复核的减免")),
 )
 

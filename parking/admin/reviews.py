@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from parking import masking, reviews, traces
+from parking import masking, pictures, reviews, traces
+from parking.admin.evidence import side_by_side
 from parking.domain.fusion import HOLD_TEXT, Hold
 from parking.models import Review, User
 
@@ -49,7 +50,7 @@ class ReviewAdmin(ModelAdmin):
     list_select_related = ["session__berth", "decided_by"]
     show_full_result_count = False
     ordering = ["opened_at"]
-    readonly_fields = ["where", "period", "why", "proposed", "story"]
+    readonly_fields = ["where", "period", "why", "evidence", "proposed", "story"]
 
     def get_fields(self, request: HttpRequest, obj: Review | None = None) -> list[str]:
         """What was seen, then the decision: to take, or taken."""
@@ -75,6 +76,20 @@ class ReviewAdmin(ModelAdmin):
         traces.plates_seen(by=str(request.user), through="review", query=object_id, rows=1, now=timezone.now())
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Review | None:
+        """With its order's pictures, linked for whoever looks."""
+        review: Review | None = super().get_object(request, object_id, from_field)
+        if review is not None and isinstance(request.user, User):
+            session = review.session
+            shown = pictures.of([session], viewer=request.user, now=timezone.now(), through="review")
+            review.shown_pictures = shown[session.id]  # type: ignore[attr-defined]
+        return review
+
+    @admin.display(description=_("证据照片"))
+    def evidence(self, review: Review) -> SafeString | str:
+        """Entry and exit side by side."""
+        return side_by_side(getattr(review, "shown_pictures", ()))
 
     def get_form(self, request: HttpRequest, obj: Review | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The decision is tried before the form counts as valid, so that a refusal stands beside its field."""

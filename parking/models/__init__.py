@@ -4,6 +4,7 @@ from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
 from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
+from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
 from parking.models.tariffs import CalendarDay, TariffVersion
 
@@ -18,6 +19,9 @@ __all__ = [
     "EventRecord",
     "Heartbeat",
     "ParkingSession",
+    "Picture",
+    "PictureAlarm",
+    "PictureBytes",
     "PlateTrace",
     "Review",
     "Road",

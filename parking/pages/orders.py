@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from parking import pictures
 from parking.models import ParkingSession, User, Vehicle
 from parking.pages import fees, kerb, states
 from parking.pages.look import english
@@ -164,6 +165,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     running = fees.running([session], now=now).get(session.number) if order.state is states.PARKED else None
     lines = lines_of(running.lines if running else session.lines)
     context = {
+        "pictures": pictures.of([session], viewer=driver_of(request), now=now)[session.id],
         "order": order,
         "session": session,
         "running": running,

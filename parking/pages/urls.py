@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from parking.pages import city, driver, orders, paying, public, roads, sign_in, site
+from parking.pages import city, driver, evidence, orders, paying, public, roads, sign_in, site
 
 
 class PrintableConverter(StringConverter):
@@ -41,6 +41,7 @@ urlpatterns = [
     path("driver/orders/pay/", paying.pay_orders, name="orders-pay"),
     path("driver/orders/<printable:number>/", orders.detail, name="order"),
     path("driver/orders/<printable:number>/receipt.pdf", paying.receipt, name="receipt"),
+    path("evidence/<printable:token>/", evidence.picture, name="evidence"),
     path("city/", city.live, name="city"),
     path("city/now/", city.now, name="city-now"),
     path("city/sign-in/", city.SignIn.as_view(), name="city-sign-in"),

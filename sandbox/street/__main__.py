@@ -19,6 +19,7 @@ from sandbox.street.door import Door, read_keys
 from sandbox.street.faults import rates
 from sandbox.street.live import Live
 from sandbox.street.network import read_network
+from sandbox.street.photos import Photos
 from sandbox.street.traffic import Traffic
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,12 +71,14 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     watch = Watch(street=street, traffic=Traffic(seed=options.seed, regulars=regulars), rates=wrong)
     _await(options.url)
+    door = Door(url=options.url, keys=keys)
     live = Live(
         watch=watch,
-        door=Door(url=options.url, keys=keys),
+        door=door,
         clock=virtual,
         state_file=options.state,
         requests_per_s=options.rate,
+        photos=Photos(door, always={car.plate for car in regulars.values()}),
     )
     try:
         live.run()

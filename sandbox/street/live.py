@@ -14,6 +14,7 @@ from sandbox.street.devices import Sighting, Watch
 from sandbox.street.door import Door
 from sandbox.street.faults import Frame, Way
 from sandbox.street.frames import Encoder
+from sandbox.street.photos import Photos
 
 log = logging.getLogger(__name__)
 
@@ -103,12 +104,14 @@ class Live:
         door: Door,
         clock: VirtualClock,
         state_file: Path | None,
+        photos: Photos | None = None,
         requests_per_s: float = 25.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._door = door
         self._clock = clock
         self._file = state_file
+        self._photos = photos
         self._gap_s = 1.0 / requests_per_s
         self._sleep = sleep
         self._story = f"{watch.seed}|{len(watch.street.places)}|{len(watch.street.devices)}"
@@ -151,5 +154,6 @@ class Live:
     def _deliver(self, now: datetime) -> None:
         for frame in self._way.due(now):
             began = time.monotonic()
-            self._door.deliver(frame)
+            if self._door.deliver(frame) and self._photos is not None:
+                self._photos.after(frame)
             self._sleep(max(0.0, self._gap_s - (time.monotonic() - began)))

@@ -71,7 +71,12 @@ class _Pictures(Protocol):
     def __call__(self, body: bytes, *, content_type: str) -> list[Part]: ...
 
 
-_PICTURES: dict[str, _Pictures] = {"hikvision-isapi": hikvision_isapi.pictures, "boyue": boyue.pictures}
+_PICTURES: dict[str, _Pictures] = {
+    NEUTRAL: neutral.pictures,
+    "hikvision-isapi": hikvision_isapi.pictures,
+    "boyue": boyue.pictures,
+    "vzenith": vzenith.pictures,
+}
 
 
 def decode(

@@ -4,16 +4,14 @@ The device cuts its JSON off in the middle of the picture. That much is put back
 open brackets. A body that is cut off anywhere else, where half a plate or half a number would remain, is refused.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sensors.codecs import multipart, vzenith
+from sensors.codecs import vzenith
 from sensors.codecs.fields import event_id, fingerprint, parse_object, part, text_of
 from sensors.codecs.reading import CodecError, Reading
-from sensors.codecs.vzenith import answer
+from sensors.codecs.vzenith import answer, pictures
 
 __all__ = ["answer", "decode", "mended", "pictures"]
 
@@ -46,18 +44,6 @@ def decode(
         # The counter and the time may be lost, so the rest of the picture is what tells two shots apart.
         return [replace(found, event_id=event_id(found.device, fingerprint(written)), detail="cut off, put back")]
     return [replace(found, pictures=(_PICTURE,)) if picture else found]
-
-
-def pictures(body: bytes, *, content_type: str) -> list[multipart.Part]:
-    """The picture inside a whole body; none in one that was cut off."""
-    try:
-        data = parse_object(body)
-        alarm = part(data, "AlarmInfoPlate")
-        written = part(part(alarm, "result"), "PlateResult").get(_PICTURE)
-        found = base64.b64decode(written, validate=True) if isinstance(written, str) else b""
-    except (CodecError, binascii.Error, ValueError):
-        return []
-    return [multipart.Part(_PICTURE, _PICTURE, "image/jpeg", found)] if found else []
 
 
 def mended(written: str) -> str | None:

@@ -3,6 +3,9 @@
 This is the hot path: checks by hand, no schema library.
 """
 
+import base64
+import binascii
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,10 +21,11 @@ from sensors.codecs.fields import (
     PLATE_SIZE,
     parse,
 )
+from sensors.codecs.multipart import Part
 from sensors.codecs.reading import CodecError, Reading
 from sensors.codecs.reply import stored as answer
 
-__all__ = ["answer", "decode", "decode_event"]
+__all__ = ["answer", "decode", "decode_event", "moment", "pictures"]
 
 LIMIT = 1000
 _KINDS = {
@@ -33,6 +37,7 @@ _KINDS = {
 }
 _STATES = (Kind.OCCUPIED, Kind.VACANT)
 _COLORS = frozenset(PLATE_COLORS)
+ROLES = ("arrival", "departure", "plate", "scene")
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 _SEQUENCE_LIMIT = 2**63
 
@@ -54,23 +59,24 @@ def _name(value: object, field: str, limit: int) -> str:
     return found
 
 
-def _time(value: object, field: str) -> datetime:
+def moment(value: object, field: str) -> datetime:
+    """An RFC 3339 text as an aware moment. Raises CodecError."""
     if type(value) is not str:
         raise CodecError("bad_type", f"{field} must be a text", field)
     if len(value) > 40 or value[4:5] != "-" or value[10:11] not in ("T", "t", " "):
         raise CodecError("bad_time", f"{field} must be an RFC 3339 time", field)
     try:
-        moment = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         try:
-            moment = datetime.fromisoformat(value.upper())
+            found = datetime.fromisoformat(value.upper())
         except ValueError:
             raise CodecError("bad_time", f"{field} must be an RFC 3339 time", field) from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise CodecError("naive_time", f"{field} must carry an offset", field)
-    if not 1970 <= moment.year <= 9000:
+    if not 1970 <= found.year <= 9000:
         raise CodecError("bad_time", f"{field} is outside the calendar", field)
-    return moment
+    return found
 
 
 def _confidence(value: object, field: str) -> float:
@@ -93,7 +99,43 @@ def _pictures(value: object) -> tuple[str, ...]:
         raise CodecError("bad_type", "pictures must be a list", "pictures")
     if len(value) > PICTURES:
         raise CodecError("too_long", f"more than {PICTURES} pictures", "pictures")
-    return tuple(_text(item, "pictures", PICTURE_SIZE) for item in value)
+    return tuple(_inline(item)[0] if type(item) is dict else _text(item, "pictures", PICTURE_SIZE) for item in value)
+
+
+def _inline(item: dict[str, object]) -> tuple[str, str, bytes]:
+    """Name, role and bytes of a picture that stands in the event: `{"data": <base64>, "name"?, "role"?}`.
+
+    Without a name it is known by its content, so that sending it again is no second picture.
+    """
+    data, name, role = item.get("data"), item.get("name"), item.get("role")
+    if type(data) is not str:
+        raise CodecError("missing", "a picture needs data in base64", "pictures.data")
+    try:
+        image = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise CodecError("bad_value", "data is not base64", "pictures.data") from None
+    if role is not None and role not in ROLES:
+        raise CodecError("bad_value", f"role must be one of {', '.join(ROLES)}", "pictures.role")
+    named = "" if name is None else _name(name, "pictures.name", 64)
+    digest = hashlib.sha256(image).hexdigest()
+    return f"{named or role or 'picture'}:{digest}", str(role or ""), image
+
+
+def pictures(body: bytes, *, content_type: str) -> list[Part]:
+    """The pictures that stand in a body's events, named as in their readings."""
+    data = parse(body)
+    events = data.get("events") if type(data) is dict else None
+    found = []
+    for event in events if type(events) is list else ():
+        listed = event.get("pictures") if type(event) is dict else None
+        for item in listed if type(listed) is list else ():
+            if type(item) is dict:
+                try:
+                    name, role, image = _inline(item)
+                except CodecError:
+                    continue  # decoding told of it
+                found.append(Part(role, name, "", image))
+    return found
 
 
 def decode_event(item: object, *, received_at: datetime) -> Reading:
@@ -152,8 +194,8 @@ def decode_event(item: object, *, received_at: datetime) -> Reading:
         kind=kind,
         berth=berth,
         heartbeat=kind in _STATES,
-        observed_at=_time(observed, "observed_at"),
-        platform_at=None if platform is None else _time(platform, "platform_at"),
+        observed_at=moment(observed, "observed_at"),
+        platform_at=None if platform is None else moment(platform, "platform_at"),
         plate="" if plate is None else _plate(plate),
         plate_color=color,
         plate_confidence=None if plate_confidence is None else _confidence(plate_confidence, "plate_confidence"),

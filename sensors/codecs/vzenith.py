@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sensors.codecs import cameras, clock
+from sensors.codecs import cameras, clock, multipart
 from sensors.codecs.fields import (
     DEVICE_SIZE,
     PLATE_SIZE,
@@ -27,7 +27,10 @@ from sensors.codecs.fields import plate as read_plate
 from sensors.codecs.reading import CodecError, Reading, batch
 from sensors.codecs.reply import Reply, json_reply
 
-__all__ = ["answer", "decode", "plate_result"]
+__all__ = ["IMAGES", "answer", "decode", "pictures", "plate_result"]
+
+IMAGES = ("imageFile", "imageFragmentFile")
+"""The whole picture and the plate, in base64, where the camera is set to send them along."""
 
 COLORS = {
     "0": "unknown",
@@ -62,6 +65,24 @@ def decode(
     stamp = data.get("timestamp") if coded else None
     platform_at = clock.epoch(stamp, "timestamp") if stamp not in (None, "") else None
     return [plate_result(alarm, query=query, coded=coded, device=text(data, "sn"), platform_at=platform_at)]
+
+
+def pictures(body: bytes, *, content_type: str) -> list[multipart.Part]:
+    """The pictures inside a whole body; none in one that was cut off."""
+    try:
+        result = part(part(part(parse_object(body), "AlarmInfoPlate"), "result"), "PlateResult")
+    except CodecError:
+        return []
+    found = []
+    for name in IMAGES:
+        written = result.get(name)
+        try:
+            image = base64.b64decode(written, validate=True) if isinstance(written, str) else b""
+        except (binascii.Error, ValueError):
+            continue
+        if image:
+            found.append(multipart.Part(name, name, "image/jpeg", image))
+    return found
 
 
 def plate_result(
@@ -102,7 +123,8 @@ def plate_result(
         plate_color=COLORS.get(text(result, "colorType"), "unknown"),
         plate_confidence=confidence(result, "confidence") if number(result, "confidence") != 0 else 0.0,
         sequence=counter,
-        pictures=tuple(path for key in ("imagePath", "imageFragmentPath") if (path := text(result, key, limit=1024))),
+        pictures=tuple(path for key in ("imagePath", "imageFragmentPath") if (path := text(result, key, limit=1024)))
+        + tuple(name for name in IMAGES if isinstance(result.get(name), str) and result[name]),
         detail="sent after an outage" if late else "",
         extra={key: found for key in ("triggerType", "direction", "type") if (found := text(result, key))},
     )

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sandbox.street.clock import VirtualClock
 from sandbox.street.door import Door
 from sandbox.street.faults import NONE, Frame, Rates
 from sandbox.street.live import Live, State
+from sandbox.street.photos import Photos
 from sandbox.street.traffic import CHINA
 from tests.sandbox.street.corner import BERTHS, at, watch
 
@@ -143,3 +145,33 @@ def test_the_state_of_another_street_or_a_broken_one_is_not_taken_up(tmp_path):
     State(until=at("12:00"), counters={"d": 3}, waiting=[frame()]).save(file, story="a")
     assert State.load(file, story="b") == State()
     assert State.load(file, story="a") == State(until=at("12:00"), counters={"d": 3}, waiting=[frame()])
+
+
+def test_a_taken_video_frame_is_followed_by_its_pictures_and_a_busy_street_is_passed_over():
+    forms: list[bytes] = []
+    client = httpx.Client(
+        transport=httpx.MockTransport(lambda asked: forms.append(asked.read()) or httpx.Response(202))
+    )
+    door = Door(url="http://127.0.0.1:1", keys=KEYS, client=client)
+    seconds = iter([0.0, 0.0, 0.5, 0.6, 0.6, 5.0, 5.0])
+    photos = Photos(door, always={"鄂L12345"}, now=lambda: next(seconds))
+
+    def sent(kind: str, plate: str) -> int:
+        said: dict[str, Any] = {
+            "evt": kind,
+            "evtGuid": "G1",
+            "picUrlArr": ["http://x/1.jpg", "http://x/2.jpg"],
+            "plateNumber": plate,
+        }
+        said |= {"plateColor": 1, "berthCode": "A-02", "happenTime": "2026-11-20 08:00:00", "deviceSn": "XLT1"}
+        return photos.after(replace(frame(), body=said))
+
+    assert [sent("evt.car.in", "鄂L00001"), sent("evt.car.out", "鄂L00001"), sent("evt.car.in", "鄂L12345")] == [
+        2,
+        0,
+        2,
+    ]
+    assert sent("evt.car.complete", "鄂L12345") == 0
+    assert len(forms) == 4
+    assert all(b"\xff\xd8\xff" in form and len(form) < 30_000 for form in forms)
+    assert b"http://x/1.jpg" in forms[0]
