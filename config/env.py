@@ -67,3 +67,8 @@ def redis_url() -> str:
 def database() -> dict[str, object]:
     """The database address in the shape Django's settings want."""
     return dict(environ.Env.db_url_config(database_url()))
+
+
+def mail() -> dict[str, object]:
+    """EMAIL_URL as the settings Django wants for sending mail."""
+    return dict(_env.email("EMAIL_URL"))

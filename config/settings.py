@@ -181,6 +181,8 @@ CELERY_BEAT_SCHEDULE = {
     "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
     "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
     "urgings": {"task": "payments.tasks.plan_urgings", "schedule": 300.0, "options": {"expires": 240}},
+    "invoices": {"task": "payments.tasks.issue_invoices", "schedule": 3.0, "options": {"expires": 10}},
+    "issuers": {"task": "payments.tasks.watch_issuers", "schedule": 300.0, "options": {"expires": 240}},
     "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
@@ -375,6 +377,16 @@ if PRODUCTION:
     for _code, _variable in (("nuonuo", "NUONUO_APP_KEY"), ("fiscal", "FISCAL_URL"), ("local", "LOCAL_ISSUER_URL")):
         if not env.text(_variable):
             del INVOICE_ISSUERS[_code]
+
+# How long after paying an invoice can still be asked for.
+INVOICE_WITHIN_DAYS = env.number("INVOICE_WITHIN_DAYS", default=365)
+
+# Mail: the console until a server is named (smtp+tls://user:password@host:587, as django-environ reads it).
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 20
+if env.text("EMAIL_URL"):
+    vars().update(env.mail())
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="parking@localhost")
 
 # Text messages: the console in development, one of the two providers where its account is given.
 _SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "notice", "urge", "urge_final")}

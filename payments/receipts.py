@@ -1,6 +1,5 @@
 """The receipt of a paid charge, 停车费收据: our own paper, and no tax document."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +14,14 @@ from django.utils.translation import gettext as _
 from payments.domain import accounts
 from payments.domain.money import yuan
 from payments.models import Attempt, Charge, Entry, Leg
+from payments.printing import CannotPrint as CannotPrint
+from payments.printing import pdf
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class NotSettled(Exception):
     """There is no such charge, or it isn't paid: there is nothing to give a receipt for."""
-
-
-class CannotPrint(Exception):
-    """The system lacks what WeasyPrint needs to make a PDF."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +45,7 @@ def receipt_pdf(number: str, *, language: str) -> bytes:
 
     Raises NotSettled, and CannotPrint where Pango is missing.
     """
-    html = receipt_html(number, language=language)
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
-    try:
-        import weasyprint  # needs libpango at import; everything else must run without it
-    except OSError as error:
-        raise CannotPrint(
-            "PDF needs libpango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
-        ) from error
-    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=())  # the page holds all it needs; nothing is fetched
-    return bytes(weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf())
+    return pdf(receipt_html(number, language=language))
 
 
 def receipt_html(number: str, *, language: str) -> str:

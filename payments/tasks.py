@@ -11,7 +11,7 @@ from celery import Task, shared_task
 from django.db import connection
 from django.utils import timezone
 
-from payments import collection, dunning, gateways, inbox, reconciliation, retention
+from payments import collection, dunning, gateways, inbox, invoicing, reconciliation, retention
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,20 @@ def reconcile_statements() -> None:
         for days in (3, 2, 1):
             report = reconciliation.reconcile(gateway=gateway, day=today - timedelta(days=days), now=now)
             log.info("statement of %s, %d days ago: %s", gateway, days, report)
+
+
+@shared_task(name="payments.tasks.issue_invoices")
+def issue_invoices() -> None:
+    """Send and chase invoices, reverse those whose money went back, fetch their files and mail them."""
+    with _alone("payments.invoices") as alone:
+        if alone:
+            invoicing.work(now=timezone.now())
+
+
+@shared_task(name="payments.tasks.watch_issuers")
+def watch_issuers() -> None:
+    """Hear from the issuers whether the drawer's login holds and how much credit is left."""
+    invoicing.watch(now=timezone.now())
 
 
 @shared_task(name="payments.tasks.shred")

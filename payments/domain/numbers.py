@@ -23,6 +23,11 @@ def entry(*, now: datetime) -> str:
     return _number("E", now)
 
 
+def invoice(*, now: datetime) -> str:
+    """The serial of an invoice, blue or red."""
+    return _number("F", now)
+
+
 def _number(kind: str, now: datetime) -> str:
     tail = "".join(secrets.choice(_LETTERS) for _ in range(12))
     return f"{kind}{now.astimezone(_SHANGHAI):%y%m%d%H%M%S}{tail}"

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 DUPLICATE = frozenset({"E0008", "E0006"})
 NOT_FOUND = frozenset({"E0010"})
 NO_STOCK = frozenset({"E0020"})
+# About our own key or clock, not about the receipt.
+ABOUT_US = frozenset({"E0001"})
 REASONS = {
     RedReason.MISTAKE: "开票有误",
     RedReason.RETURNED: "退费",
@@ -115,7 +117,7 @@ class FiscalReceipts:
             return self._issued(answer.message, gross_fen=None)
         if isinstance(answer, Refused) and answer.code in NOT_FOUND:
             return Missing(detail=answer.message)
-        return answer
+        return _unanswered(answer) if isinstance(answer, Refused) else answer
 
     def reverse(self, order: RedOrder) -> RedOutcome:
         """Write a receipt off with a red one; nobody has to agree."""
@@ -140,7 +142,7 @@ class FiscalReceipts:
         answer = self._call("query", {"busNo": order.blue_serial, "placeCode": self._place_code})
         if isinstance(answer, _Good) and not answer.message.get("scarletBillNo"):
             return Missing(detail="the receipt isn't written off")
-        return _reversed(answer)
+        return _unanswered(answer) if isinstance(answer, Refused) else _reversed(answer)
 
     def download(self, address: str) -> bytes | Unknown | NotSent:
         """A file of an issued receipt, untouched."""
@@ -234,7 +236,7 @@ class FiscalReceipts:
         except (KeyError, TypeError, ValueError):
             return Unknown(detail=f"{service}: unreadable answer")
         log.info("fiscal %s refused: %s", service, result)
-        return Refused(code=result, message=message, retryable=result in NO_STOCK)
+        return Refused(code=result, message=message, retryable=result in NO_STOCK | ABOUT_US)
 
     def _issued(self, message: Mapping[str, Any], *, gross_fen: int | None) -> Outcome:
         try:
@@ -254,6 +256,11 @@ class FiscalReceipts:
             )
         except (KeyError, ValueError):
             return Unknown(detail="a receipt without its number or time")
+
+
+def _unanswered(refused: Refused) -> Unknown:
+    """A query that was refused says nothing about the receipt."""
+    return Unknown(detail=f"the query was refused: {refused.code}")
 
 
 def _reversed(answer: _Good | Refused | Unknown | NotSent) -> RedOutcome:

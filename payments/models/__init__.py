@@ -3,22 +3,33 @@
 from payments.models.attempts import Attempt, Move, Part
 from payments.models.channels import Channel
 from payments.models.charges import Adjustment, Charge
+from payments.models.documents import Delivery, Document, IssuerHealth
 from payments.models.hours import ChangedHour
 from payments.models.inbox import Notification, Suspense
+from payments.models.invoices import Invoice, InvoiceLine, InvoiceMove
 from payments.models.ledger import Entry, Leg
 from payments.models.mandates import Mandate, PlateEntry
 from payments.models.refunds import Refund
+from payments.models.regimes import Regime, Seller, TaxRule
 from payments.models.statements import Difference, Statement, StatementLine
+from payments.models.titles import AutoInvoice, Title
 from payments.models.urging import Urged, Urging
 
 __all__ = [
     "Adjustment",
     "Attempt",
+    "AutoInvoice",
     "ChangedHour",
     "Channel",
     "Charge",
+    "Delivery",
     "Difference",
+    "Document",
     "Entry",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceMove",
+    "IssuerHealth",
     "Leg",
     "Mandate",
     "Move",
@@ -26,9 +37,13 @@ __all__ = [
     "Part",
     "PlateEntry",
     "Refund",
+    "Regime",
+    "Seller",
     "Statement",
     "StatementLine",
     "Suspense",
+    "TaxRule",
+    "Title",
     "Urged",
     "Urging",
 ]

@@ -27,6 +27,7 @@ class Entry(models.Model):
         SUSPENSE = "suspense", _("挂账")
         SETTLEMENT = "settlement", _("渠道结算")
         FEE = "fee", _("手续费")
+        SPLIT = "split", _("税费拆分")
 
     cause = models.CharField(_("事由"), max_length=16, choices=Cause.choices)
     cause_key = models.CharField(_("事由编号"), max_length=120, unique=True)

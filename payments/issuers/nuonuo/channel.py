@@ -26,6 +26,8 @@ SERVICES = "/open/v1/services"
 # Answers that say the token is dead. The other credential errors no new token would cure.
 DEAD_TOKEN = frozenset({"070304", "070305", "070306"})
 BUSY = frozenset({"E9613", "070312"})
+# Codes about our account, key or signature: they say nothing of the document, and the same serial may go again.
+ABOUT_US = "07"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +157,9 @@ def _read(method: str, reply: Reply | Unknown | NotSent) -> Good | Refused | Unk
     if code == "E0000":
         return Good(data.get("result"))
     log.info("%s refused: %s", method, code)
-    return Refused(code=code, message=str(data.get("describe", "")), retryable=code in BUSY, evidence=data)
+    return Refused(
+        code=code,
+        message=str(data.get("describe", "")),
+        retryable=code in BUSY or code.startswith(ABOUT_US),
+        evidence=data,
+    )

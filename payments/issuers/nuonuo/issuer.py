@@ -95,7 +95,7 @@ class Nuonuo:
         """What became of it. A document whose seal failed is sent to be sealed again on the way."""
         answer = self._channel.call(PREFIX + "queryInvoiceResult", {"orderNos": [serial], "isOfferInvoiceDetail": "0"})
         if isinstance(answer, Refused):
-            return Missing(detail=answer.message) if answer.code == NOT_FOUND else answer
+            return Missing(detail=answer.message) if answer.code == NOT_FOUND else _unanswered(answer)
         if not isinstance(answer, Good):
             return answer
         row = _row(answer.result, name="orderNo", value=serial)
@@ -123,7 +123,7 @@ class Nuonuo:
             {"identity": "0", "billId": order.serial, "pageSize": "10", "pageNo": "1"},
         )
         if isinstance(answer, Refused):
-            return Missing(detail=answer.message) if answer.code == NOT_FOUND else answer
+            return Missing(detail=answer.message) if answer.code == NOT_FOUND else _unanswered(answer)
         if not isinstance(answer, Good):
             return answer
         listed = answer.result.get("list") if isinstance(answer.result, dict) else answer.result
@@ -156,6 +156,11 @@ class Nuonuo:
             return Credit(left_fen=int(left * 100), total_fen=int(total * 100))
         except (KeyError, TypeError, ValueError, ArithmeticError):
             return Unknown(detail="an unreadable credit line")
+
+
+def _unanswered(refused: Refused) -> Unknown:
+    """A query that was refused says nothing about the document."""
+    return Unknown(detail=f"the query was refused: {refused.code}")
 
 
 def _row(rows: object, *, name: str, value: str) -> dict[str, Any] | None:
