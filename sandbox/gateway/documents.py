@@ -83,5 +83,8 @@ def _ofd(invoice: Row) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in files.items():
-            package.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
+            # A zip holds the time of its making: the same document must be the same bytes each time.
+            entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
     return out.getvalue()

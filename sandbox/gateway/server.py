@@ -121,7 +121,7 @@ class Sandbox:
         """The answer to a request, spoiled as the faults say."""
         party = self._party(request)
         if request.path.startswith("/documents/"):
-            return self.bureau.download(request)
+            return self._document(request)
         if party is None:
             return self.desk.answer(request) or pages.answer(self, request) or Response(status=404, body=b"not here")
         operation, number = party.operation(request)
@@ -147,6 +147,15 @@ class Sandbox:
         if kind == "tamper":
             response.body = _tampered(response.body)
         return response
+
+    def _document(self, request: Request) -> Response:
+        kind = request.path.rpartition(".")[2]
+        fault = self.world.faults.take(ANSWER_FAULTS, gateway="documents", operation="file", number=kind)
+        if fault is not None and fault.fault == "lose_answer":
+            return Response(cut=True)
+        if fault is not None and fault.fault == "not_json":
+            return Response(body=b"<html>please sign in to this network</html>", content_type="text/html")
+        return self.bureau.download(request) if fault is None else Response(status=fault.status)
 
     def _party(self, request: Request) -> Counterparty | None:
         return next((party for start, party in self._parties.items() if request.path.startswith(start)), None)

@@ -15,18 +15,18 @@ from tests.payments.books import attempts, balances, gateway_money, status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_COLLECT = """
+_WORK = """
 import django; django.setup()
 from django.utils import timezone
-from payments import collection
-collection.{what}(now=timezone.now())
+from payments import {module}
+{module}.{what}(now=timezone.now())
 """
 
 
-def killed(process_env, sandbox, keys, *, what, when):
+def killed(process_env, sandbox, keys, *, what, when, module="collection"):
     """A worker process of ours that is killed as soon as `when` is true."""
     env = process_env | {"SANDBOX_URL": sandbox.url, "SANDBOX_KEYS": str(keys), "PYTHONPATH": os.getcwd()}
-    worker = subprocess.Popen([sys.executable, "-c", _COLLECT.format(what=what)], env=env)
+    worker = subprocess.Popen([sys.executable, "-c", _WORK.format(module=module, what=what)], env=env)
     try:
         for _ in range(1500):
             if when():
