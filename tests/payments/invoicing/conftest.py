@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from payments import charges, invoicing, issuers
-from payments.models import Attempt, Charge, Invoice, Part, Regime, Seller, TaxRule
 from payments.invoicing import TitleData
+from payments.models import Attempt, Charge, Invoice, Part, Regime, Seller, TaxRule
 from sandbox.gateway.nuonuo import TAX_NUMBER
 
 MINE = "user:1"
