@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
     "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
     "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},
     "expire": {"task": "parking.tasks.expire_pictures", "schedule": crontab(hour=4, minute=10)},
+    "permit-orders": {
+        "task": "parking.tasks.expire_permit_orders",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 

@@ -38,6 +38,8 @@ class Row:
     fee_fen: int | None = None
     lines: Sequence[dict[str, Any]] = ()
     provisional: bool = False
+    used: Sequence[dict[str, Any]] = ()
+    continues: bool = False
     charge_id: int | None = None
     billed_at: datetime | None = None
 
@@ -64,6 +66,8 @@ _COLUMNS = {
     "fee_fen": "bigint",
     "lines": "jsonb",
     "provisional_calendar": "boolean",
+    "used": "jsonb",
+    "continues": "boolean",
     "charge_id": "bigint",
     "billed_at": "timestamptz",
 }
@@ -159,6 +163,8 @@ def _columns(rows: Sequence[Row]) -> list[list[Any]]:
             row.fee_fen,
             json.dumps(row.lines, ensure_ascii=False),
             row.provisional,
+            json.dumps(row.used),
+            row.continues,
             row.charge_id,
             row.billed_at,
         )

@@ -9,7 +9,8 @@ from parking.tokens import ROLES
 _KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
 _STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame")
-_PRICES = ("tariffversion", "calendarday")
+_PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
+_RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
 
 
 def _view(*models: str) -> set[str]:
@@ -19,7 +20,10 @@ def _view(*models: str) -> set[str]:
 # "payments.*" stands for looking at everything in the payments room.
 DESK: dict[str, set[str]] = {
     "operator": {
-        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS),
+        "add_permit",
+        "add_exemption",
+        "change_exemption",
         "change_road",
         "add_roadnotice",
         "change_roadnotice",
@@ -40,7 +44,17 @@ DESK: dict[str, set[str]] = {
         "change_difference",
     },
     "manager": {
-        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES),
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS),
+        "add_permitproduct",
+        "change_permitproduct",
+        "add_permit",
+        "add_exemption",
+        "change_exemption",
+        "add_campaign",
+        "change_campaign",
+        "add_whatifrun",
+        "add_calendaryear",
+        "change_calendaryear",
         "change_road",
         "add_roadnotice",
         "change_roadnotice",

@@ -172,6 +172,7 @@ def _bill(rows: Sequence[Row], codes: dict[int, str], roads: dict[int, policies.
                 key=row.number,
                 zone_id=roads[row.road_id].zone_id,
                 road_id=row.road_id,
+                berth_id=row.berth_id,
                 plate=row.plate,
                 plate_color=row.plate_color,
                 arrived_at=row.arrived_at,
@@ -181,6 +182,7 @@ def _bill(rows: Sequence[Row], codes: dict[int, str], roads: dict[int, policies.
             if row.left_at is not None
         ],
         now=now,
+        billing=True,
     )
     bills = []
     for row in billable:
@@ -190,15 +192,18 @@ def _bill(rows: Sequence[Row], codes: dict[int, str], roads: dict[int, policies.
             continue
         bills.append(_as_bill(row, fee, codes[row.berth_id], roads[row.road_id]))
     opened = charges.open_charges(bills, now=now)
+    spent: list[tuple[str, int]] = []
     for row in billable:
         ref = opened.get(row.number)
         if ref is not None:
             fee = priced[row.number]
             row.status, row.charge_id, row.billed_at = "billed", ref.id, now
             row.fee_fen, row.lines, row.tariff_id = fee.amount_fen, fee.lines, fee.tariff_id
-            row.provisional = fee.provisional
+            row.provisional, row.used, row.continues = fee.provisional, fee.used, fee.continues
+            spent.extend((code, row.id) for code in fee.coupons)
         elif row.number in opened.conflicts:
             row.status, row.holds = "held", (*row.holds, BILL_CONFLICT)
+    tariffs.spend_coupons(spent, now=now)
     return len(opened)
 
 

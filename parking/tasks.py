@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from parking import pictures, pulse, sessions
+from parking import permits, pictures, pulse, sessions
 from parking.figures import rolling
 
 
@@ -42,3 +42,9 @@ def fetch_pictures() -> None:
 def expire_pictures() -> None:
     """Let pictures go whose time is over."""
     pictures.expire(now=timezone.now())
+
+
+@shared_task
+def expire_permit_orders() -> None:
+    """Void the permit orders that nobody paid in time."""
+    permits.expire_orders(now=timezone.now())

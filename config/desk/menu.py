@@ -38,7 +38,20 @@ _MENU = (
             ("sensors.sourcekey", "key"),
         ),
     ),
-    (_("价格"), (("parking.tariffversion", "sell"), ("parking.calendarday", "calendar_month"))),
+    (
+        _("价格"),
+        (
+            ("parking.tariffversion", "sell"),
+            ("parking.whatifrun", "science"),
+            ("parking.calendaryear", "event_available"),
+            ("parking.calendarday", "calendar_month"),
+            ("parking.permitproduct", "loyalty"),
+            ("parking.permit", "badge"),
+            ("parking.exemption", "verified_user"),
+            ("parking.campaign", "redeem"),
+            ("parking.coupon", "confirmation_number"),
+        ),
+    ),
     (
         _("收付款"),
         (

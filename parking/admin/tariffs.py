@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from parking.domain import tariff as engine
-from parking.models import CalendarDay, ParkingSession, TariffVersion
+from parking.models import CalendarDay, CalendarYear, ParkingSession, TariffVersion, WhatIfRun
 
 
 class TariffForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -53,7 +53,22 @@ class TariffVersionAdmin(ModelAdmin):
 class CalendarDayAdmin(ModelAdmin):
     """Holidays and make-up workdays."""
 
-    list_display = ["date", "kind", "name", "announced"]
-    list_filter = ["kind", "announced"]
+    list_display = ["date", "kind", "name"]
+    list_filter = ["kind"]
     date_hierarchy = "date"
     search_fields = ["name"]
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(ModelAdmin):
+    """Which years' holidays are published."""
+
+    list_display = ["year", "announced_at", "source", "rerated_at"]
+
+
+@admin.register(WhatIfRun)
+class WhatIfRunAdmin(ModelAdmin):
+    """Past periods priced again under a draft."""
+
+    list_display = ["version", "from_at", "to_at", "asked_at", "finished_at"]
+    list_select_related = ["version"]

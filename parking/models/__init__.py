@@ -4,9 +4,10 @@ from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
 from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
+from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
-from parking.models.tariffs import CalendarDay, TariffVersion
+from parking.models.tariffs import CalendarDay, CalendarYear, TariffVersion, WhatIfRun
 
 __all__ = [
     "ApiToken",
@@ -14,11 +15,18 @@ __all__ = [
     "BerthCount",
     "BerthState",
     "CalendarDay",
+    "CalendarYear",
+    "Campaign",
+    "Coupon",
     "DeviceCount",
     "Discrepancy",
     "EventRecord",
+    "Exemption",
     "Heartbeat",
     "ParkingSession",
+    "Permit",
+    "PermitPlate",
+    "PermitProduct",
     "Picture",
     "PictureAlarm",
     "PictureBytes",
@@ -33,5 +41,6 @@ __all__ = [
     "TariffVersion",
     "User",
     "Vehicle",
+    "WhatIfRun",
     "Zone",
 ]

@@ -82,6 +82,8 @@ class ParkingSession(models.Model):
     )
     fee_fen = models.BigIntegerField(_("费用(分)"), null=True, blank=True)
     lines = models.JSONField(_("费用明细"), default=list, blank=True)
+    used = models.JSONField(_("已用优惠"), default=list, blank=True)
+    continues = models.BooleanField(_("续前次停放"), default=False)
     provisional_calendar = models.BooleanField(_("日历未公布"), default=False)
     charge = models.OneToOneField("payments.Charge", models.PROTECT, null=True, blank=True, verbose_name=_("应收"))
     billed_at = models.DateTimeField(_("出账时间"), null=True, blank=True)
@@ -138,6 +140,7 @@ class ParkingSession(models.Model):
             models.Index(fields=["left_at"], name="session_left"),
             models.Index(fields=["status", "-arrived_at"], name="session_status_time"),
             models.Index(fields=["billed_at"], name="session_billed_at", condition=Q(billed_at__isnull=False)),
+            models.Index(fields=["arrived_at"], name="session_provisional", condition=Q(provisional_calendar=True)),
         ]
 
     def __str__(self) -> str:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parking import notices, tariffs
-from parking.domain import tariff as engine
-from parking.domain.tariff import Vehicle
+from parking import tariffs
 from parking.models import ParkingSession
 from parking.tariffs import Billable
 
@@ -27,26 +25,13 @@ def running(sessions: Sequence[ParkingSession], *, now: datetime) -> dict[str, R
     stays = [_stay(session, now) for session in sessions if session.arrived_at <= now]
     if not stays:
         return {}
-    priced = tariffs.price_stays(stays, now=now)
-    versions = tariffs.in_force({stay.zone_id for stay in stays}, until=now)
-    days = tariffs.calendar()
-    free = notices.free_time(
-        {stay.road_id for stay in stays}, from_at=min(stay.arrived_at for stay in stays), to_at=None
-    )
     found = {}
-    for stay in stays:
-        fee = priced[stay.key]
-        version = tariffs.choose(versions[stay.zone_id], at=stay.arrived_at)
-        if fee.hold or version is None:
+    for case in tariffs.cases(stays, closed=False):
+        fee = tariffs.price_case(case)
+        if fee.hold:
             continue
-        rise = engine.next_rise(
-            at=now,
-            arrived_at=stay.arrived_at,
-            tariff=version.tariff,
-            vehicle=Vehicle(plate=stay.plate, plate_color=stay.plate_color, permits=tuple(free.get(stay.road_id, ()))),
-            calendar=days,
-        )
-        found[stay.key] = Running(
+        rise = tariffs.rise(case, at=now)
+        found[case.stay.key] = Running(
             amount_fen=fee.amount_fen,
             lines=fee.lines,
             rises_at=rise.at if rise else None,
@@ -60,6 +45,7 @@ def _stay(session: ParkingSession, now: datetime) -> Billable:
         key=session.number,
         zone_id=session.road.zone_id,
         road_id=session.road_id,
+        berth_id=session.berth_id,
         plate=session.plate,
         plate_color=session.plate_color,
         arrived_at=session.arrived_at,

@@ -20,7 +20,8 @@ _OPEN = """
 WITH told AS (
     SELECT * FROM json_to_recordset(%(bills)s) AS t(
         number text, scope text, spot text, place text, plate text, plate_color text, from_at timestamptz,
-        to_at timestamptz, amount_fen bigint, currency text, lines jsonb, tariff_code text, tariff_version int)
+        to_at timestamptz, amount_fen bigint, currency text, lines jsonb, tariff_code text, tariff_version int,
+        on_order boolean)
 ),
 opened AS (
     INSERT INTO payments_charge (
@@ -30,8 +31,8 @@ opened AS (
     SELECT number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines, tariff_code,
            tariff_version, CASE WHEN amount_fen = 0 THEN 'settled' ELSE 'open' END, %(now)s, %(due_at)s,
            CASE WHEN amount_fen = 0 THEN %(now)s END,
-           CASE WHEN amount_fen > 0 AND currency = %(currency)s THEN %(now)s END, 0,
-           CASE WHEN amount_fen > 0 THEN %(urge_at)s END, 0, false
+           CASE WHEN amount_fen > 0 AND currency = %(currency)s AND NOT on_order THEN %(now)s END, 0,
+           CASE WHEN amount_fen > 0 AND NOT on_order THEN %(urge_at)s END, 0, false
       FROM told
      ORDER BY number
     ON CONFLICT (number) DO NOTHING

@@ -15,6 +15,7 @@ from parking.domain.tariff.errors import (
 from parking.domain.tariff.examples import Difference, differences
 from parking.domain.tariff.fee import Fee, FeeLine, LineKind
 from parking.domain.tariff.parsing import parse
+from parking.domain.tariff.reach import reach
 from parking.domain.tariff.rise import Rise, next_rise
 from parking.domain.tariff.stay import (
     NO_HISTORY,
@@ -66,4 +67,5 @@ __all__ = [
     "price",
     "price_in_force",
     "propose",
+    "reach",
 ]

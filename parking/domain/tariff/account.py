@@ -10,7 +10,7 @@ from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece, cut
 from parking.domain.tariff.program import Program
 from parking.domain.tariff.rules import Cap, Crossing, CrossUse, Free, MaxStay, Repeat, Restart
-from parking.domain.tariff.stay import Coupon, History, Permit, Usage, Vehicle
+from parking.domain.tariff.stay import Coupon, History, PastStay, Permit, Usage, Vehicle
 from parking.domain.tariff.terms import DAY_S, Exceeded, Measure
 from parking.domain.tariff.vehicles import Concession, VehicleClass
 
@@ -35,10 +35,14 @@ class Entry(NamedTuple):
 
 
 class Account:
-    """A stay being priced. Seconds since the epoch; `intervals` are the times parked, the last one this stay's own."""
+    """A stay being priced. Seconds since the epoch; `intervals` are the times parked, the last one this stay's own.
+
+    `merged` are the earlier stays it goes on with, whose times come first in `intervals`.
+    """
 
     __slots__ = (
-        "calendar", "entries", "history", "intervals", "origin", "pieces", "program", "provisional", "used", "vehicle",
+        "calendar", "entries", "history", "intervals", "merged", "origin", "pieces", "program", "provisional", "used",
+        "vehicle",
     )  # fmt: skip
 
     def __init__(
@@ -48,7 +52,9 @@ class Account:
         vehicle: Vehicle,
         history: History,
         intervals: tuple[tuple[int, int], ...],
+        merged: tuple[PastStay, ...] = (),
     ) -> None:
+        self.merged = merged
         self.program = program
         self.calendar = calendar
         self.vehicle = vehicle

@@ -1,5 +1,6 @@
 """Free minutes for everybody, and free time and factors for some vehicles, with what the plate has used today."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from parking.domain.tariff.account import Account, Entry
@@ -83,6 +84,7 @@ def _earlier(account: Account, on: date, level: int, ignore_under_s: int = 0) ->
         if (
             stay.nearness <= level
             and arrived < account.origin
+            and not stay.continues
             and lasted >= ignore_under_s
             and account.local(arrived).date() == on
         ):
@@ -122,6 +124,7 @@ def allow(account: Account, bit: int, concession: Concession, rule: Allowance) -
     for on in days:
         seconds = _left(account, concession, rule, on, arrival=on == first)
         if seconds <= 0:
+            _note(account, concession, rule, on, 0)
             continue
 
         def selects(piece: Piece, on: date = on) -> bool:
@@ -135,6 +138,7 @@ def allow(account: Account, bit: int, concession: Concession, rule: Allowance) -
                 else sum(left - arrived for arrived, left in account.intervals)
             )
             if not _within(parked, seconds, inclusive=rule.inclusive):
+                _note(account, concession, rule, on, 0)
                 continue
             seconds = FOREVER
         used = account.grant(
@@ -145,9 +149,20 @@ def allow(account: Account, bit: int, concession: Concession, rule: Allowance) -
             reason=concession,
             selects=selects,
         )
-        lasted = account.intervals[-1][1] - account.intervals[-1][0]
-        if used and lasted >= rule.ignore_under_s:
-            account.used.append(Usage(concession=concession.id, on=on, seconds=used))
+        _note(account, concession, rule, on, used)
+
+
+def _note(account: Account, concession: Concession, rule: Allowance, on: date, used: int) -> None:
+    """Keep what was used, less what the earlier stays that this one goes on with have noted already."""
+    lasted = sum(left - arrived for arrived, left in account.intervals)
+    used = used if lasted >= rule.ignore_under_s else 0
+    used -= sum(_seconds(stay.used, concession, on) for stay in account.merged)
+    if used:
+        account.used.append(Usage(concession=concession.id, on=on, seconds=used))
+
+
+def _seconds(used: Iterable[Usage], concession: Concession, on: date) -> int:
+    return sum(use.seconds for use in used if use.concession == concession.id and use.on == on)
 
 
 def _left(account: Account, concession: Concession, rule: Allowance, on: date, *, arrival: bool) -> int:
@@ -161,7 +176,10 @@ def _left(account: Account, concession: Concession, rule: Allowance, on: date, *
             seconds = rule.later_s if len(past) == 1 and lasted <= rule.if_first_s else 0
         elif len(past) >= rule.stays:
             return 0
-    used = sum(use.seconds for use in account.history.used if use.concession == concession.id and use.on == on)
+    used = _seconds(account.history.used, concession, on)
+    for stay in account.history.stays:
+        if stay.used and stay.nearness <= rule.nearness and int(stay.arrived_at.timestamp()) < account.origin:
+            used += _seconds(stay.used, concession, on)
     return min(seconds, rule.day_s - used)
 
 

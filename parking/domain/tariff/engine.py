@@ -14,7 +14,7 @@ from parking.domain.tariff.errors import (
 )
 from parking.domain.tariff.fee import Fee, LineKind
 from parking.domain.tariff.rules import AfterLimit, FinalMode, MaxStay, Repeat
-from parking.domain.tariff.stay import NO_HISTORY, CouponKind, History, Nearness, Vehicle
+from parking.domain.tariff.stay import NO_HISTORY, CouponKind, History, Nearness, PastStay, Vehicle
 from parking.domain.tariff.tariff import Tariff
 from parking.domain.tariff.terms import ONCE, Exceeded, Measure
 
@@ -42,14 +42,14 @@ def price(
     if vehicle.berths < 1:
         raise StayError("vehicle.berths", "占用泊位数至少为 1", "at least one berth is occupied")
     intervals: tuple[tuple[int, int], ...] = ((arrived, left),)
-    carried = 0
+    merged: tuple[PastStay, ...] = ()
     rules = program.rules
     if rules.repeat is not None and history.stays:
-        intervals, carried = _merged(rules.repeat, history, arrived, left)
-    account = Account(program, calendar, vehicle, history, intervals)
+        intervals, merged = _merged(rules.repeat, history, arrived, left)
+    account = Account(program, calendar, vehicle, history, intervals, merged)
     if vehicle.exempt and vehicle.exempt in document.exempt:
         account.entries.append(Entry(LineKind.EXEMPT, arrived, left, 0, vehicle.exempt))
-        return _fee(account, 0, 0)
+        return _fee(account, 0)
     account.build()
     for permit in vehicle.permits:
         account.cover(permit)
@@ -65,16 +65,17 @@ def price(
     for bit, concession in applied:
         if concession.allowance is not None:
             concessions.allow(account, bit, concession, concession.allowance)
+    spent: list[str] = []
     for coupon in vehicle.coupons:
-        if coupon.kind is CouponKind.MINUTES:
-            account.grant(
-                seconds=coupon.value * 60,
-                measure=Measure.CHARGEABLE,
-                origin=arrived,
-                exceeded=Exceeded.WAIVED,
-                reason=coupon,
-                selects=lambda piece: True,
-            )
+        if coupon.kind is CouponKind.MINUTES and account.grant(
+            seconds=coupon.value * 60,
+            measure=Measure.CHARGEABLE,
+            origin=arrived,
+            exceeded=Exceeded.WAIVED,
+            reason=coupon,
+            selects=lambda piece: True,
+        ):
+            spent.append(coupon.code)
     reductions.meter(account)
     reductions.waive(account)
     vehicle_class = program.vehicle_class
@@ -100,7 +101,7 @@ def price(
     if 0 < total < program.min_fee:
         account.entries.append(Entry(LineKind.MINIMUM, arrived, left, program.min_fee - total, None))
         total = program.min_fee
-    return _fee(account, total, carried, overstay, penalty)
+    return _fee(account, total, spent, overstay, penalty)
 
 
 def _instants(arrived_at: datetime, left_at: datetime, tariff: Tariff) -> tuple[int, int]:
@@ -123,7 +124,7 @@ def _whole(instant: int, rule: str) -> int:
 
 def _class_name(tariff: Tariff, vehicle: Vehicle) -> str:
     document = tariff.document
-    name = vehicle.vehicle_class or document.by_plate_color.get(vehicle.plate_color, document.default_class)
+    name = tariff.class_of(vehicle)
     found = document.classes.get(name)
     if found is None:
         raise UnknownClassError("vehicle.vehicle_class", f"未知车型：{name}", f"unknown vehicle class: {name}")
@@ -132,18 +133,20 @@ def _class_name(tariff: Tariff, vehicle: Vehicle) -> str:
     return name
 
 
-def _merged(rule: Repeat, history: History, arrived: int, left: int) -> tuple[tuple[tuple[int, int], ...], int]:
+def _merged(
+    rule: Repeat, history: History, arrived: int, left: int
+) -> tuple[tuple[tuple[int, int], ...], tuple[PastStay, ...]]:
     level = Nearness[rule.across.name]
     intervals = [(arrived, left)]
-    carried = 0
+    merged: list[PastStay] = []
     for stay in sorted(history.stays, key=lambda stay: stay.left_at, reverse=True):
         since, until = int(stay.arrived_at.timestamp()), int(stay.left_at.timestamp())
         if stay.nearness <= level and 0 <= intervals[0][0] - until <= rule.within_s and since < until:
             intervals.insert(0, (since, until))
-            carried += stay.charged_fen
+            merged.append(stay)
     if rule.counts_gap:
         intervals = [(intervals[0][0], left)]
-    return tuple(intervals), carried
+    return tuple(intervals), tuple(merged)
 
 
 def _limit(account: Account) -> tuple[int, MaxStay | None]:
@@ -194,12 +197,15 @@ def _settle(exact: int, scale: int, mode: FinalMode, multiple: int) -> int:
     return units * multiple
 
 
-def _fee(account: Account, total: int, carried: int, overstay: int = 0, penalty: MaxStay | None = None) -> Fee:
+def _fee(
+    account: Account, total: int, spent: list[str] | None = None, overstay: int = 0, penalty: MaxStay | None = None
+) -> Fee:
     program = account.program
     final = program.rules.final
     settled = _settle(total, program.scale, final.mode, final.multiple)
     amount = settled
     ending: list[lines.Ending] = []
+    used_up = list(spent or ())
     for coupon in account.vehicle.coupons:
         if coupon.kind is CouponKind.MINUTES or amount == 0 or amount < coupon.min_spend:
             continue
@@ -210,6 +216,8 @@ def _fee(account: Account, total: int, carried: int, overstay: int = 0, penalty:
             off = min(amount, -(-amount * coupon.value // 100))
         amount -= off
         ending.append(lines.Ending(LineKind.COUPON, -off, coupon))
+        used_up.append(coupon.code)
+    carried = sum(stay.charged_fen for stay in account.merged)
     if carried:
         ending.append(lines.Ending(LineKind.CARRIED, -min(carried, amount), program.rules.repeat))
         amount -= min(carried, amount)
@@ -226,4 +234,6 @@ def _fee(account: Account, total: int, carried: int, overstay: int = 0, penalty:
         provisional=account.provisional,
         used=tuple(account.used),
         overstay_s=overstay,
+        continues=bool(account.merged),
+        coupons=tuple(used_up),
     )

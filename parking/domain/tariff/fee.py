@@ -49,11 +49,16 @@ class Fee:
     """What a stay costs, in minor units of `currency`; `amount_fen` is the sum of the lines and never negative.
 
     `provisional` says that a day was priced by a calendar year nobody has announced. `used` is what concessions with an
-    allowance gave, for the plate's history. `overstay_s` is how long the stay outlasted the longest one allowed.
+    allowance gave, for the plate's history; `continues` says that the stay went on with an earlier one (`repeat`).
+    `coupons` are the codes of those that took something off. `overstay_s` is how long the stay outlasted the longest
+    one allowed.
     `minor_digits` is how many decimals the currency has. The lines are made when first asked for.
     """
 
-    __slots__ = ("_lines", "_make", "amount_fen", "currency", "minor_digits", "overstay_s", "provisional", "used")
+    __slots__ = (
+        "_lines", "_make", "amount_fen", "continues", "coupons", "currency", "minor_digits", "overstay_s",
+        "provisional", "used",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -65,6 +70,8 @@ class Fee:
         provisional: bool = False,
         used: tuple[Usage, ...] = (),
         overstay_s: int = 0,
+        continues: bool = False,
+        coupons: tuple[str, ...] = (),
     ) -> None:
         self.amount_fen = amount_fen
         self.currency = currency
@@ -72,6 +79,8 @@ class Fee:
         self.provisional = provisional
         self.used = used
         self.overstay_s = overstay_s
+        self.continues = continues
+        self.coupons = coupons
         self._make: Callable[[], tuple[FeeLine, ...]] | None = make_lines
         self._lines: tuple[FeeLine, ...] = ()
 

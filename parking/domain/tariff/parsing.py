@@ -73,6 +73,7 @@ def parse(document: Mapping[str, object]) -> Tariff:
         default_class=vehicles.default,
         exempt=kinds,
         exempt_clause=exempt_clause,
+        for_classes=_for_classes(fields, vehicles.classes),
     )
     for name in ("source", "notes"):
         fields.take(name, None)
@@ -105,6 +106,15 @@ def _zone(fields: Fields) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise fields.refuse("timezone", f"未知时区：{name}", f"no such time zone: {name}") from None
+
+
+def _for_classes(fields: Fields, classes: Mapping[str, VehicleClass]) -> frozenset[str]:
+    """Return the classes this version is for; none means all of them."""
+    names = fields.words("for_classes")
+    for name in names:
+        if name not in classes:
+            raise fields.refuse("for_classes", f"未知车型:{name}", f"names a class that vehicles has not: {name}")
+    return frozenset(names)
 
 
 def _price_zone(fields: Fields, code: str) -> str:

@@ -194,3 +194,4 @@ class Document:
     default_class: str = "small"
     exempt: dict[str, Text] = field(default_factory=dict)
     exempt_clause: str = ""
+    for_classes: frozenset[str] = frozenset()  # none: for all classes

@@ -85,18 +85,11 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastStay:
-    """An earlier stay of the plate: half-open period, how near, what was charged for it in minor units."""
-
-    arrived_at: datetime
-    left_at: datetime
-    nearness: Nearness = Nearness.ROAD
-    charged_fen: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Free seconds a plate took from one concession on one local date."""
+    """Free seconds a plate took from one concession on one local date.
+
+    Negative where a stay that goes on with an earlier one gives back what that one had taken.
+    """
 
     concession: str
     on: date
@@ -104,11 +97,27 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastStay:
+    """An earlier stay of the plate: half-open period, how near, what was charged for it in minor units.
+
+    `used` is what its `Fee.used` said; `continues` what its `Fee.continues` said: it went on with the one before it,
+    so that both count as one stay.
+    """
+
+    arrived_at: datetime
+    left_at: datetime
+    nearness: Nearness = Nearness.ROAD
+    charged_fen: int = 0
+    used: tuple[Usage, ...] = ()
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What the plate has used before this stay. An empty one means: nothing, or nobody knows.
 
-    `stays` are earlier stays, in any order; 48 hours of them suffice for every rule except an allowance per day of a
-    stay that lasts longer. `used` is what `Fee.used` of earlier stays said.
+    `stays` are earlier stays, in any order, as far back as `reach` of the tariff says. `used` is what was taken from
+    concessions outside these stays.
     """
 
     stays: tuple[PastStay, ...] = field(default=())

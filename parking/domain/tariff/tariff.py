@@ -73,6 +73,16 @@ class Tariff:
         """The ISO 4217 code of its money."""
         return self.document.currency
 
+    def class_of(self, vehicle: Vehicle) -> str:
+        """Return the short name of the vehicle's class here, by its caller or its plate's colour; maybe unknown."""
+        document = self.document
+        return vehicle.vehicle_class or document.by_plate_color.get(vehicle.plate_color, document.default_class)
+
+    def is_for(self, vehicle: Vehicle) -> bool:
+        """Tell whether the tariff is for the vehicle's class (`for_classes`)."""
+        wanted = self.document.for_classes
+        return not wanted or self.class_of(vehicle) in wanted
+
     def rules(self, vehicle_class: str = "") -> Rules:
         """Return the rules of a vehicle class; KeyError when the tariff has none such."""
         return self._rules[vehicle_class or self.document.default_class]

@@ -1,7 +1,7 @@
 """Which version of a tariff prices a stay, and a stay that spans a change of version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -35,8 +35,9 @@ def price_in_force(
     """Price a stay by the versions in force during it; return the fee and the versions that made it.
 
     The version in force at arrival says what happens to a stay that outlasts it (`on_change`): its own price for the
-    whole, that of the version in force at departure, or each part by its own version as a stay of its own. Raises what
-    `price` raises, NoVersionError when none is in force at arrival, TariffError when two begin at one instant.
+    whole, that of the version in force at departure, or each part by its own version as a stay of its own (what the
+    first part used up of a day's allowance or of the coupons is gone for the second). Raises what `price` raises,
+    NoVersionError when none is in force at arrival, TariffError when two begin at one instant.
     """
     ordered = sorted(versions, key=lambda version: version.from_at)
     for index, (one, other) in enumerate(pairwise(ordered), start=1):
@@ -65,8 +66,9 @@ def price_in_force(
         return fee, (chosen,)
     edges = [arrived_at, *(version.from_at for version in later), left_at]
     parts = (first, *later)
-    fees = [
-        price(
+    fees: list[Fee] = []
+    for version, (start, end) in zip(parts, pairwise(edges), strict=True):
+        fee = price(
             arrived_at=start,
             left_at=end,
             tariff=version.tariff,
@@ -74,8 +76,9 @@ def price_in_force(
             vehicle=vehicle,
             history=history,
         )
-        for version, (start, end) in zip(parts, pairwise(edges), strict=True)
-    ]
+        fees.append(fee)
+        history = replace(history, used=(*history.used, *fee.used))
+        vehicle = replace(vehicle, coupons=tuple(c for c in vehicle.coupons if c.code not in fee.coupons))
     currencies = {fee.currency for fee in fees}
     if len(currencies) > 1:
         raise TariffError("currency", "相邻版本货币不同，不能分段计费", "versions of two currencies can't share a stay")
@@ -87,5 +90,7 @@ def price_in_force(
         provisional=any(fee.provisional for fee in fees),
         used=tuple(use for fee in fees for use in fee.used),
         overstay_s=max(fee.overstay_s for fee in fees),
+        continues=any(fee.continues for fee in fees),
+        coupons=tuple(code for fee in fees for code in fee.coupons),
     )
     return joined, parts

@@ -1,0 +1,49 @@
+"""The front door of prices: which version holds for a stay, what the stay costs, and how a version becomes law.
+
+`price_stays` prices a batch in a constant number of queries with everything that is known of each plate: the versions
+in force during the stay, the calendar, permits, exemptions, coupons and what the plate's earlier stays used up.
+"""
+
+from parking.tariffs.days import calendar, seed_calendar
+from parking.tariffs.loading import Loaded, load
+from parking.tariffs.pricing import (
+    NO_TARIFF,
+    NOT_PRICED,
+    Billable,
+    Case,
+    Priced,
+    cases,
+    lines,
+    price_case,
+    price_stays,
+    rise,
+    used_as_data,
+)
+from parking.tariffs.rights import spend_coupons
+from parking.tariffs.versions import Version, choose, in_force, law, parsed, segments, versions_of
+
+__all__ = [
+    "NOT_PRICED",
+    "NO_TARIFF",
+    "Billable",
+    "Case",
+    "Loaded",
+    "Priced",
+    "Version",
+    "calendar",
+    "cases",
+    "choose",
+    "in_force",
+    "law",
+    "lines",
+    "load",
+    "parsed",
+    "price_case",
+    "price_stays",
+    "rise",
+    "seed_calendar",
+    "segments",
+    "spend_coupons",
+    "used_as_data",
+    "versions_of",
+]
