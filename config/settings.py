@@ -187,6 +187,8 @@ CELERY_BEAT_SCHEDULE = {
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
+    "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
+    "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
     "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
     "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
     "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},

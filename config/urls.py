@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/ingest/", include("sensors.urls")),
+    path("api/v1/city/devices/", include("sensors.api.urls")),
     path("api/v1/", include("parking.api.urls")),
     path("pay/", include("payments.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

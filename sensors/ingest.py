@@ -106,7 +106,7 @@ def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Rece
         observed = occupancy.observe(events, now=now, frame=frame.id)
         _count(receipt, observed.verdicts, origin, events)
         pictures.keep(evidence.kept(found, refused={each.index for each in receipt.rejected}), now=frame.received_at)
-        health.heard(good, known=known, received_at=frame.received_at)
+        health.heard(good, known=known, received_at=frame.received_at, speaker=speaker)
         _settle(frame, receipt)
         frame.save(force_insert=frame._state.adding)
     receipt.frame = frame.id

@@ -1,7 +1,7 @@
 """What stands at the kerb, where it stood, and what it says of itself."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -31,19 +31,47 @@ class Device(models.Model):
 
 
 class DeviceState(models.Model):
-    """What a device last said of itself. Apart from Device: this row changes all day."""
+    """What a device last said of itself, and what follows from it. Apart from Device: this row changes all day.
+
+    `sensors.health` writes it at each frame, `sensors.rounds` judges it by the timetable.
+    """
+
+    class Condition(models.TextChoices):
+        UNKNOWN = "unknown", _("未上报")
+        OK = "ok", _("正常")
+        LATE = "late", _("迟报")
+        SILENT = "silent", _("失联")
+        FAILING = "failing", _("异常")
 
     device = models.OneToOneField(
         Device, models.CASCADE, primary_key=True, related_name="state", verbose_name=_("设备")
     )
+    first_heard_at = models.DateTimeField(_("首次上报"), null=True, blank=True)
     last_heard_at = models.DateTimeField(_("最近上报"), null=True, blank=True)
+    # The longest pause that is usual for this device; forgotten at a rate of a week.
+    rhythm_s = models.FloatField(_("上报周期(秒)"), null=True, blank=True)
     battery_v = models.FloatField(_("电压(V)"), null=True, blank=True)
     battery_pct = models.FloatField(_("电量(%)"), null=True, blank=True)
+    battery_low = models.BooleanField(_("设备自报低电"), null=True, blank=True)
     signal_dbm = models.FloatField(_("信号(dBm)"), null=True, blank=True)
     temperature_c = models.FloatField(_("温度(℃)"), null=True, blank=True)
     last_sequence = models.BigIntegerField(_("最近序号"), null=True, blank=True)
-    sequence_gaps = models.PositiveIntegerField(_("序号缺口"), default=0)
+    # Bit n is set when the frame n before the last one came; `sequence_span` bits count.
+    sequence_window = models.BigIntegerField(_("序号窗口"), default=0, editable=False)
+    sequence_span = models.PositiveSmallIntegerField(_("窗口长度"), default=0, editable=False)
+    sequence_strays = models.PositiveSmallIntegerField(_("序号倒退次数"), default=0, editable=False)
+    sequence_heard = models.PositiveBigIntegerField(_("已收序号数"), default=0)
+    sequence_gaps = models.PositiveBigIntegerField(_("序号缺口"), default=0)
+    loss = models.FloatField(_("近期丢包率"), null=True, blank=True)
+    # The newest first; seconds by which the device's clock was ahead of the platform's or ours.
+    offsets = ArrayField(models.FloatField(), verbose_name=_("时钟偏差样本"), default=list, blank=True)
     clock_offset_s = models.FloatField(_("时钟偏差(秒)"), null=True, blank=True)
+    stuck = models.CharField(_("状态不变"), max_length=8, blank=True)
+    faults = ArrayField(models.CharField(max_length=16), verbose_name=_("异常项"), default=list, blank=True)
+    condition = models.CharField(
+        _("健康状态"), max_length=8, choices=Condition.choices, default=Condition.UNKNOWN, db_index=True
+    )
+    condition_since = models.DateTimeField(_("状态始于"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("设备状态")

@@ -1,0 +1,1 @@
+"""The sensors room's part of the API for people and systems."""
