@@ -159,7 +159,12 @@ def examine(*, now: datetime) -> Round:
 def find_stuck(*, now: datetime) -> int:
     """Compare each fixed device with its road's other berths over three days, in one statement; how many changed."""
     since = now - timedelta(hours=_STUCK_HOURS)
-    told = {"now": now, "since": since, "neighbours": _STUCK_NEIGHBOURS, "expected": _STUCK_EXPECTED}
+    told: dict[str, datetime | int] = {
+        "now": now,
+        "since": since,
+        "neighbours": _STUCK_NEIGHBOURS,
+        "expected": _STUCK_EXPECTED,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_STUCK, told)
         return int(cursor.rowcount)
