@@ -17,10 +17,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
 BERTHS, HOURS = 50, 24
 PLANS: dict[str, list[tuple[str, str, int]]] = {
     "full": [
-        ("camera", "normal", 450),
-        ("camera+sensor", "normal", 450),
-        ("all", "normal", 450),
-        ("sensor+patrol", "normal", 450),
+        ("camera", "normal", 480),
+        ("camera+sensor", "normal", 480),
+        ("all", "normal", 480),
+        ("sensor+patrol", "normal", 480),
         ("camera", "heavy", 60),
         ("camera+sensor", "heavy", 60),
         ("all", "heavy", 60),
@@ -66,6 +66,7 @@ def main() -> int:
                 "faults": faults,
                 **figures.line(),
                 "billed": figures.score.billed,
+                "billed_readable": figures.score.billed_readable,
                 "holds": dict(figures.score.holds.most_common(12)),
                 "notes": figures.score.notes[:40] + figures.breaks[:40],
                 "seconds": round(time.perf_counter() - began, 1),
@@ -77,8 +78,8 @@ def main() -> int:
 
 
 _SUMS = (
-    "stays", "readable", "billed", "right", "held", "wrong_person", "overcharged", "undercharged", "missed",
-    "invariant_breaks", "seeds", "discrepancies",
+    "stays", "readable", "billed", "billed_readable", "nobody_owed", "right", "held", "wrong_person", "overcharged",
+    "undercharged", "missed", "invariant_breaks", "seeds", "discrepancies",
 )  # fmt: skip
 
 

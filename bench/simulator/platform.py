@@ -3,11 +3,12 @@
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from parking.domain import invariants, story
+from bench.simulator import prices
+from parking.domain import invariants, settling, story
 from parking.domain.events import OccupancyEvent
 from parking.domain.fusion import Status, Stay
 from parking.domain.policy import Policy
@@ -123,7 +124,8 @@ class Platform:
                 billed=[stay for stay in book.billed if stay.arrived_at >= since],
             )
             earlier = tuple(stay for stay in book.standing if stay.arrived_at < since)
-        for stay in told.stays:
+        stays = self._priced(told.stays, now)
+        for stay in stays:
             if stay.status is Status.BILLABLE and stay.left_at is not None:
                 self._last_id += 1
                 book.billed.append(
@@ -137,13 +139,29 @@ class Platform:
                     )
                 )
                 book.proofs.append(stay)
-        book.standing = (*earlier, *(stay for stay in told.stays if stay.status is not Status.BILLABLE))
+        book.standing = (*earlier, *(stay for stay in stays if stay.status is not Status.BILLABLE))
         for dispute in told.disputes:
             book.disputes.add((dispute.session_id, dispute.event.event_id, dispute.reason))
         self.tally.breaks.extend(f"{berth} {found}" for found in invariants.broken([*book.proofs, *book.standing]))
         book.ready_at = min((stay.ready_at for stay in book.standing if stay.ready_at is not None), default=None)
         if book.ready_at is not None:
             heapq.heappush(self._due, (book.ready_at, berth))
+
+    def _priced(self, stays: Sequence[Stay], now: datetime) -> list[Stay]:
+        """What the price decides, as parking.sessions does it."""
+        unowned = settling.unowned(stays, self.policy)
+        priced = []
+        for place, stay in enumerate(stays):
+            moved = settling.moved(stay) if stay.status is Status.BILLABLE else None
+            each = unowned.get(place)
+            if moved is not None and stay.left_at is not None:
+                told = prices.fee(stay.arrived_at, stay.left_at, stay.plate, stay.plate_color)
+                if prices.fee(*moved, stay.plate, stay.plate_color) != told:
+                    stay = settling.clock_matters(stay)
+            elif each is not None and prices.free_for_anyone(each.arrived_at, each.left_at):
+                stay = settling.nothing_to_charge(stay) if each.due_at <= now else replace(stay, ready_at=each.due_at)
+            priced.append(stay)
+        return priced
 
     def _wake(self, now: datetime) -> None:
         while self._due and self._due[0][0] <= now:

@@ -4,26 +4,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 
 from bench.simulator.platform import Book
-from parking.domain import tariff as engine
-from parking.domain.calendar import Calendar
+from bench.simulator.prices import fee
 from parking.domain.fusion import Stay as Found
 from parking.domain.policy import Policy
 from parking.domain.story import Billed
-from parking.domain.tariff import Vehicle
 from sandbox.street.traffic import Stay
 
-TARIFF = "xianning-demo"
 CLOCKS = timedelta(minutes=20)
 """How far a billed or held stay may lie beside the true one, because device clocks go wrong by so much."""
-_CALENDAR = Calendar()
 
 
 @dataclass(slots=True)
 class Score:
-    """Counts over true stays. `right` is billed to the right plate with the exact fee."""
+    """Counts over true stays. `right` is billed to the right plate with the exact fee.
+
+    `nobody` are those among `billed` that were settled at nothing without naming anybody.
+    """
 
     stays: int = 0
     readable: int = 0
@@ -34,6 +32,8 @@ class Score:
     undercharged: int = 0
     missed: int = 0
     billed: int = 0
+    billed_readable: int = 0
+    nobody: int = 0
     ghosts_billed: int = 0
     ghosts_held: int = 0
     disputes: int = 0
@@ -44,28 +44,11 @@ class Score:
         """Add another count to this one."""
         for name in (
             "stays", "readable", "right", "held", "wrong_person", "overcharged", "undercharged", "missed", "billed",
-            "ghosts_billed", "ghosts_held", "disputes",
+            "billed_readable", "nobody",            "ghosts_billed", "ghosts_held", "disputes",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.holds.update(other.holds)
         self.notes.extend(other.notes)
-
-
-@cache
-def _tariff() -> engine.Tariff:
-    return engine.library.load(TARIFF)
-
-
-def fee(arrived_at: datetime, left_at: datetime, plate: str, color: str) -> int:
-    """The fee of a stay under the demo tariff, in fen."""
-    priced = engine.price(
-        arrived_at=arrived_at,
-        left_at=left_at,
-        tariff=_tariff(),
-        vehicle=Vehicle(plate=plate, plate_color=color),
-        calendar=_CALENDAR,
-    )
-    return priced.amount_fen
 
 
 def judge(
@@ -78,6 +61,8 @@ def judge(
     by_truth: Mapping[int, list[Billed]] = {index: [] for index in range(len(real))}
     for one in billed:
         index = _meant(one, real)
+        if index is None and not one.plate:
+            continue  # nobody was charged for what never was
         if index is None:
             score.ghosts_billed += 1
             score.overcharged += 1
@@ -91,12 +76,15 @@ def judge(
         score.stays += 1
         score.readable += stay.car.readable
         mine = by_truth[index]
-        if mine:
-            score.billed += 1
-            _judge_billed(stay, mine, score)
-            continue
         held = [found for found in book.standing if _overlaps(found, stay)]
-        if held:
+        if not mine and not held:
+            mine = _covered(stay, billed)
+        # What was settled at nothing while a part of it waits for a person is not settled.
+        if mine and (any(one.plate for one in mine) or not any(_meets(found, stay) for found in held)):
+            score.billed += 1
+            score.billed_readable += stay.car.readable
+            _judge_billed(stay, mine, score)
+        elif held:
             score.held += 1
             score.holds["+".join(sorted({hold.value for found in held for hold in found.holds})) or "open"] += 1
         else:
@@ -105,10 +93,20 @@ def judge(
     return score
 
 
+def _covered(stay: Stay, billed: Sequence[Billed]) -> list[Billed]:
+    """A stay that nobody is charged for, together with its neighbour: a sensor took the two for one."""
+    return [
+        one
+        for one in billed
+        if not one.plate and one.arrived_at < stay.left_at + CLOCKS and stay.arrived_at < one.left_at + CLOCKS
+    ]
+
+
 def _judge_billed(stay: Stay, mine: Sequence[Billed], score: Score) -> None:
     true_fee = fee(stay.arrived_at, stay.left_at, stay.car.plate, stay.car.color)
-    charged = sum(fee(one.arrived_at, one.left_at, stay.car.plate, stay.car.color) for one in mine)
-    if any(one.plate != stay.car.plate for one in mine):
+    score.nobody += not any(one.plate for one in mine)
+    charged = sum(fee(one.arrived_at, one.left_at, stay.car.plate, stay.car.color) for one in mine if one.plate)
+    if any(one.plate not in ("", stay.car.plate) for one in mine):
         score.wrong_person += 1
         score.notes.append(f"wrong person {stay} {mine}")
     elif charged > true_fee:
@@ -140,12 +138,16 @@ def _meant(one: Billed, real: Sequence[Stay]) -> int | None:
     found = None
     for index, stay in enumerate(real):
         common = min(one.left_at, stay.left_at) - max(one.arrived_at, stay.arrived_at)
-        same = one.plate == stay.car.plate
+        same = one.plate == stay.car.plate != ""
         if common <= (-CLOCKS if same else timedelta(0)):
             continue
         if best is None or (same, common) > best:
             best, found = (same, common), index
     return found
+
+
+def _meets(found: Found, stay: Stay) -> bool:
+    return found.arrived_at < stay.left_at and (found.left_at or found.arrived_at) > stay.arrived_at
 
 
 def _overlaps(found: Found, stay: Stay) -> bool:

@@ -8,11 +8,13 @@ from parking.domain.events import Kind, OccupancyEvent, Witness
 from parking.domain.fusion_facts import Change, Facts
 from parking.domain.fusion_pairs import Span
 from parking.domain.fusion_proof import NOBODY, Verdict, rank, reads_of, trusted, weigh
-from parking.domain.fusion_stay import EventKey, Hold, Rule, Status, Stay
+from parking.domain.fusion_stay import NO_SHIFT, EventKey, Hold, Rule, Status, Stay
 from parking.domain.policy import Policy
 
 _LIVE = timedelta(minutes=2)
 _APART = timedelta(minutes=10)
+_NONE = timedelta(0)
+_FILMING = (Witness.HIGH_CAMERA, Witness.LOW_CAMERA)
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class _Terms:
     ahead: timedelta
     behind: timedelta
     unseen: timedelta
+    slack: timedelta
+    most_wrong: timedelta
 
 
 def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime) -> list[Stay]:
@@ -45,6 +49,8 @@ def finish(spans: Sequence[Span], facts: Facts, policy: Policy, *, now: datetime
         timedelta(seconds=policy.clock_ahead_seconds),
         timedelta(minutes=policy.clock_behind_minutes),
         timedelta(minutes=policy.unseen_minutes),
+        timedelta(seconds=policy.clock_slack_seconds),
+        timedelta(minutes=policy.clock_doubt_minutes),
     )
     stays = [_stay(span, facts, terms) for span in spans]
     return stays if len(stays) < 2 else _apart(stays)
@@ -108,13 +114,48 @@ def _stay(span: Span, facts: Facts, terms: _Terms) -> Stay:
     rules.extend(verdict.rules)
     if arrival is not None and departure is not None and not one_witness:
         rules.append(Rule.MIXED_CLOCKS)
+    if any(change is not None and not trusted(change, policy) for change in (span.arr, span.dep)):
+        rules.append(Rule.UNSURE_CHANGE)
+    if not any(change is not None and _read_or_filmed(change) for change in (span.arr, span.dep)):
+        rules.append(Rule.PLATELESS)
     if (span.arr is not None and len(span.arr.streams) > 1) or (span.dep is not None and len(span.dep.streams) > 1):
         rules.append(Rule.SEEN_BY_SEVERAL)
     due = _due(span, departure, holds, terms)
     if due is not None and now < due:
         return _made(span, start, left_at, Status.ENDED, (), verdict, rules, arrival, departure, due)
+    shift = NO_SHIFT
+    if span.arr is not None and span.dep is not None and arrival is not None and departure is not None:
+        begun, ended = _lateness(span.arr, arrival), _lateness(span.dep, departure)
+        shift = _shift(begun, ended, terms, one_clock=bool(one_witness))
+        if not one_witness and max(abs(begun), abs(ended)) > terms.slack:
+            rules.append(Rule.CLOCKS_UNSURE)
+            if max(begun, ended) > terms.most_wrong > _NONE:
+                holds.add(Hold.CLOCK)
     status = Status.HELD if holds else Status.BILLABLE
-    return _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, None)
+    made = _made(span, start, left_at, status, tuple(sorted(holds)), verdict, rules, arrival, departure, None)
+    return made if shift == NO_SHIFT else replace(made, shift=shift)
+
+
+def _shift(begun: timedelta, ended: timedelta, terms: _Terms, *, one_clock: bool) -> tuple[timedelta, timedelta]:
+    """By how much the clocks behind the two ends may be wrong, from how late each was heard.
+
+    A report heard late was delayed, or its clock is behind; one heard before its own time has a clock that is ahead.
+    Ends of one device share one clock, so the less late of the two bounds both. What came within the time a frame
+    takes leaves no doubt, and what came later than clocks go wrong was delayed.
+    """
+    if one_clock:
+        begun = ended = min(begun, ended)
+    return (
+        begun if terms.slack < abs(begun) <= terms.most_wrong else _NONE,
+        ended if terms.slack < abs(ended) <= terms.most_wrong else _NONE,
+    )
+
+
+def _lateness(change: Change, chosen: OccupancyEvent) -> timedelta:
+    """How long after its own clock the device was first heard of this change."""
+    speaker = chosen.device or chosen.source
+    heard = min(edge.received_at for edge in change.edges if (edge.device or edge.source) == speaker)
+    return heard - chosen.observed_at
 
 
 def _due(span: Span, departure: OccupancyEvent | None, holds: set[Hold], terms: _Terms) -> datetime | None:
@@ -148,6 +189,10 @@ def _ends(span: Span) -> tuple[OccupancyEvent | None, OccupancyEvent | None]:
         _, _, _, one, other = min(both, key=lambda each: each[:3])
         return one, other
     return _best(arr), _best(dep)
+
+
+def _read_or_filmed(change: Change) -> bool:
+    return bool(change.plate) or any(edge.witness in _FILMING for edge in change.edges)
 
 
 def _best(change: Change) -> OccupancyEvent:
@@ -267,6 +312,7 @@ def _made(
         events=_events(span),
         visit=visit,
         ready_at=ready_at,
+        heard_at=None if departure is None else departure.received_at,
         proposal=_proposal(start, left_at, verdict) if holds else (),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from parking.domain.events import OccupancyEvent
 
 EventKey = tuple[str, str]
 """(source, event_id)."""
+NO_SHIFT = (timedelta(0), timedelta(0))
 
 
 class Status(StrEnum):
@@ -59,11 +60,15 @@ class Rule(StrEnum):
     ECHO = "echo"
     SIGHTINGS_ONLY = "sightings_only"
     ENDS_UNSEEN = "ends_unseen"
+    PLATELESS = "plateless"
+    UNSURE_CHANGE = "unsure_change"
+    CLOCKS_UNSURE = "clocks_unsure"
     OVERTAKEN = "overtaken"
     VACANT_SEEN = "vacant_seen"
     SILENT_TOO_LONG = "silent_too_long"
     REBOOT = "reboot"
     FIRST_CLAIM = "first_claim"
+    NOTHING_TO_CHARGE = "nothing_to_charge"
     DECIDED = "decided"
     REPEATED = "repeated"
     FROZEN = "frozen"
@@ -96,6 +101,8 @@ class Stay:
     A held stay whose end was lost ends at its last proof. `contested` stays overlap another and are the only ones that
     may. `arrival_event`, `departure_event` and `events` are (source, event_id). `ready_at` is when time alone changes
     the answer, None if never. `proposal` is what a reviewer is offered, as pairs of plain data. `confidence` is 0..1.
+    `heard_at` is when the departure was received. `shift` is by how much each end's clock may be wrong, as its lateness
+    tells: zero where there is no such doubt.
     """
 
     arrived_at: datetime
@@ -112,6 +119,8 @@ class Stay:
     events: tuple[EventKey, ...] = ()
     visit: str = ""
     ready_at: datetime | None = None
+    heard_at: datetime | None = None
+    shift: tuple[timedelta, timedelta] = NO_SHIFT
     proposal: tuple[tuple[str, object], ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from parking.domain.fusion_stay import Hold, Status, Stay
+from parking.domain.fusion_stay import Hold, Rule, Status, Stay
 
 
 def one_open(stays: Iterable[Stay]) -> list[str]:
@@ -26,7 +26,7 @@ def no_overlap(stays: Iterable[Stay]) -> list[str]:
 
 
 def proved(stays: Iterable[Stay], *, patrol_opens: bool) -> list[str]:
-    """I4 and I14: what is billed has an arrival, a departure and a plate that reached the limit, and no hold."""
+    """I4 and I14: what is billed has both ends, no hold, and a plate that reached the limit (none if nobody owes)."""
     found = []
     for stay in stays:
         if stay.status is not Status.BILLABLE:
@@ -34,7 +34,8 @@ def proved(stays: Iterable[Stay], *, patrol_opens: bool) -> list[str]:
         ends = stay.arrival_event is not None and stay.departure_event is not None
         if not ends and not (patrol_opens and len(stay.events) > 1):
             found.append(f"I4 billed without proof of both ends at {stay.arrived_at.isoformat()}")
-        if not stay.plate or stay.holds or stay.left_at is None or stay.contested:
+        nobody = Rule.NOTHING_TO_CHARGE in stay.reasons
+        if bool(stay.plate) is nobody or stay.holds or stay.left_at is None or stay.contested:
             found.append(f"I14 billed though doubtful at {stay.arrived_at.isoformat()}")
     return found
 

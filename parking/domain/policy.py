@@ -60,6 +60,10 @@ class Policy:
     inspector_weight: int = 12
     clock_ahead_seconds: int = 300
     clock_behind_minutes: int = 15
+    clock_slack_seconds: int = 10
+    clock_doubt_minutes: int = 20
+    free_settles: bool = True
+    free_settles_unseen: bool = False
     pictures: int = 0
     unseen_minutes: int = 20
     patrol_opens: bool = False
@@ -247,6 +251,30 @@ _ROWS: tuple[tuple[str, str, str, str, str, str, float, float], ...] = (
         "驶入迟到超过此值而驶离实时到达时，疑为时钟回拨，转人工核实。",
         "An arrival this late whose departure came live may be a clock set back: it is held.",
         "min", 1, 14400,
+    ),
+    (
+        "clock_slack_seconds", "传输时差", "Time on the way",
+        "设备时间与接收时间相差不超过此值，视为正常传输，不疑其时钟。",
+        "A report heard within this time of its own clock was only under way; its clock is not doubted.",
+        "s", 0, 3600,
+    ),
+    (
+        "clock_doubt_minutes", "时钟存疑", "Clock in doubt",
+        "两端均迟到（或超前）但不超过此值时，可能是设备时钟不准：若按接收时间计费金额不同，转人工；0 表示不查。",
+        "Both ends late or early by at most this may be a wrong clock: held if that changes the fee; 0: never.",
+        "min", 0, 1440,
+    ),
+    (
+        "free_settles", "免费即结", "Free is settled",
+        "进出场均已证明、只是车牌存疑的停留，若任何车辆都无需付费，则到期自动以零元结清，不记在任何车牌名下。",
+        "A stay proved at both ends with a doubtful plate is settled at nothing, in no name, if no car would owe.",
+        "", 0, 1,
+    ),
+    (
+        "free_settles_unseen", "仅地磁亦免费即结", "Free without a camera",
+        "仅由不识车牌的设备看到的停留也照“免费即结”办理；关闭则转人工。",
+        "The same for a stay that only devices without plates saw; off: it is held for a person.",
+        "", 0, 1,
     ),
     (
         "pictures", "证据照片数", "Pictures",
