@@ -125,7 +125,7 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
                 billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, visit, billed_at))
             else:
                 found[berth_id].standing.append(
-                    Standing(session_id, number, arrived_at, left_at, contested, arrival_event)
+                    Standing(session_id, number, arrived_at, left_at, contested, arrival_event, plate, berth_id)
                 )
     for berth_id, stays in billed.items():
         found[berth_id].billed = stays

@@ -17,6 +17,8 @@ class Standing:
     left_at: datetime | None
     contested: bool
     arrival_event: str
+    plate: str = ""
+    berth_id: int = 0
 
 
 def event_name(key: tuple[str, str] | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from parking.domain.settling import Unowned
 from parking.domain.story import Dispute
 
 
@@ -42,6 +43,11 @@ class Row:
     continues: bool = False
     charge_id: int | None = None
     billed_at: datetime | None = None
+    # Not written: whether plate or times are new, the period if the clocks are wrong, and what nobody may owe.
+    changed: bool = True
+    plate_before: str = ""
+    moved: tuple[datetime, datetime] | None = None
+    unowed: Unowned | None = None
 
 
 _COLUMNS = {

@@ -2,30 +2,26 @@
 
 import logging
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import OperationalError, transaction
 
-from parking import arrivals, chapters, matching, policies, records, stale, tariffs
+from parking import arrivals, billing, chapters, matching, policies, records, stale, surroundings
 from parking.chapters import Chapter
-from parking.domain import story
-from parking.domain.fusion import Hold, Stay
+from parking.domain import settling, story
+from parking.domain.fusion import Around, Hold, Status, Stay
+from parking.domain.settling import Unowned
 from parking.domain.story import Dispute, Story
 from parking.matching import Standing
+from parking.policies import Kerb
 from parking.records import Row
 from parking.stale import Claim
-from parking.tariffs import Priced
-from payments import charges
-from payments.domain.bill import Bill, BillLine
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
-# A charge with this number stands already with other content: a person must look.
-BILL_CONFLICT = "bill_conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +61,15 @@ def reconcile(*, now: datetime, berth_ids: Sequence[int] | None = None, limit: i
     """
     try:
         with transaction.atomic():
-            return _batch(stale.claim(now=now, limit=limit, berth_ids=berth_ids), now=now)
+            done, doubled = _batch(stale.claim(now=now, limit=limit, berth_ids=berth_ids), now=now)
     except OperationalError:
         raise  # the store is away, nobody is poisoned
     except Exception:  # a bug or a broken promise of the tables: find out whose, and let the others go on
         log.exception("a batch of berths was refused; trying them one by one")
+    else:
+        # After the commit: of two workers who bill one plate on two berths at once, the later one sees the other's.
+        surroundings.dispute_doubles(doubled, now=now)
+        return done
     return _one_by_one(now=now, berth_ids=berth_ids, limit=limit)
 
 
@@ -81,7 +81,9 @@ def _one_by_one(*, now: datetime, berth_ids: Sequence[int] | None, limit: int) -
     for berth_id in suspects:
         try:
             with transaction.atomic():
-                total += _batch(stale.claim(now=now, limit=1, berth_ids=[berth_id]), now=now)
+                done, doubled = _batch(stale.claim(now=now, limit=1, berth_ids=[berth_id]), now=now)
+            surroundings.dispute_doubles(doubled, now=now)
+            total += done
         except OperationalError:
             raise
         except Exception:  # as above: this is the one
@@ -92,48 +94,68 @@ def _one_by_one(*, now: datetime, berth_ids: Sequence[int] | None, limit: int) -
     return total
 
 
-def _batch(claims: Sequence[Claim], *, now: datetime) -> Reconciled:
+def _batch(claims: Sequence[Claim], *, now: datetime) -> tuple[Reconciled, list[int]]:
+    """What the batch came to, and the sessions whose plate must be looked for elsewhere once this is committed."""
     if not claims:
-        return Reconciled()
+        return Reconciled(), []
     read = chapters.chapters(claims, now=now)
     roads = policies.roads({claim.road_id for claim in claims})
     rows: list[Row] = []
     gone: list[Standing] = []
     disputes: list[tuple[int, Dispute]] = []
-    told: list[tuple[Chapter, Story]] = []
-    failed = 0
-    for chapter in read:
-        try:
-            one = story.read(
-                chapter.events,
-                roads[chapter.claim.road_id].policy,
-                now=now,
-                since=chapter.since,
-                billed=chapter.billed,
-            )
-        except Exception:  # a bug in the fold: this berth is set aside, the others go on
-            log.exception("berth %s can't be folded", chapter.code)
-            stale.failed(chapter.claim, trace=traceback.format_exc(), now=now)
-            failed += 1
-            continue
-        told.append((chapter, one))
+    told = _told(read, roads, now=now)
+    for chapter, one in told:
         pairs, superseded = matching.match(one.stays, chapter.standing, now=now)
         gone.extend(superseded)
-        rows.extend(_row(chapter, stay, standing) for stay, standing in pairs)
+        unowned = settling.unowned(one.stays, roads[chapter.claim.road_id].policy)
+        places = {id(stay): unowned.get(place) for place, stay in enumerate(one.stays)}
+        rows.extend(_row(chapter, stay, standing, places[id(stay)]) for stay, standing in pairs)
         disputes.extend((chapter.claim.berth_id, dispute) for dispute in one.disputes)
     _number(rows, now=now)
     codes = {chapter.claim.berth_id: chapter.code for chapter in read}
-    billed = _bill(rows, codes, roads, now=now)
+    later = billing.settle_what_nobody_owes(rows, roads, now=now)
+    billed = billing.bill(rows, codes, roads, now=now)
     records.sessions(rows, gone=[each.id for each in gone], now=now)
     arrivals.tell(rows, gone=[each.number for each in gone], codes=codes, roads=roads, now=now)
     records.reviews(rows, now=now)
     records.discrepancies(disputes, now=now)
     records.states([_state(chapter, one) for chapter, one in told], now=now)
-    stale.wake_later(_later(told, now))
-    return Reconciled(len(claims), sum(len(chapter.events) for chapter in read), billed, failed)
+    surroundings.wake_others(rows, gone, berth_ids=list(codes), now=now)
+    stale.wake_later([*_later(told, now), *later])
+    events = sum(len(chapter.events) for chapter in read)
+    doubled = [row.id for row in rows if row.plate and row.changed and row.left_at is not None]
+    return Reconciled(len(claims), events, billed, len(read) - len(told)), doubled
 
 
-def _row(chapter: Chapter, stay: Stay, standing: Standing | None) -> Row:
+def _told(read: Sequence[Chapter], roads: Mapping[int, Kerb], *, now: datetime) -> list[tuple[Chapter, Story]]:
+    """The story of each berth; those that share a plate with another berth are read again with what that one knows."""
+    alone = {chapter.claim.berth_id: (chapter, _story(chapter, roads, None, now=now)) for chapter in read}
+    told = {berth_id: (chapter, one) for berth_id, (chapter, one) in alone.items() if one is not None}
+    for berth_id, around in surroundings.around(list(told.values()), now=now).items():
+        chapter, _ = told.pop(berth_id)
+        one = _story(chapter, roads, around, now=now)
+        if one is not None:
+            told[berth_id] = (chapter, one)
+    return list(told.values())
+
+
+def _story(chapter: Chapter, roads: Mapping[int, Kerb], around: Around | None, *, now: datetime) -> Story | None:
+    try:
+        return story.read(
+            chapter.events,
+            roads[chapter.claim.road_id].policy,
+            now=now,
+            since=chapter.since,
+            billed=chapter.billed,
+            around=around,
+        )
+    except Exception:  # a bug in the fold: this berth is set aside, the others go on
+        log.exception("berth %s can't be folded", chapter.code)
+        stale.failed(chapter.claim, trace=traceback.format_exc(), now=now)
+        return None
+
+
+def _row(chapter: Chapter, stay: Stay, standing: Standing | None, unowed: Unowned | None) -> Row:
     return Row(
         id=standing.id if standing else 0,
         number=standing.number if standing else "",
@@ -154,6 +176,11 @@ def _row(chapter: Chapter, stay: Stay, standing: Standing | None) -> Row:
         departure_event=matching.event_name(stay.departure_event),
         ready_at=stay.ready_at,
         proposal=dict(stay.proposal),
+        changed=standing is None
+        or (standing.plate, standing.arrived_at, standing.left_at) != (stay.plate, stay.arrived_at, stay.left_at),
+        plate_before=standing.plate if standing else "",
+        moved=settling.moved(stay) if stay.status is Status.BILLABLE else None,
+        unowed=unowed,
     )
 
 
@@ -161,80 +188,6 @@ def _number(rows: Sequence[Row], *, now: datetime) -> None:
     fresh = [row for row in rows if row.fresh]
     for row, (session_id, number) in zip(fresh, records.numbers(len(fresh), now=now), strict=True):
         row.id, row.number = session_id, number
-
-
-def _bill(rows: Sequence[Row], codes: dict[int, str], roads: dict[int, policies.Kerb], *, now: datetime) -> int:
-    """Price what is billable and open its charge; what can't be priced is held with the reason."""
-    billable = [row for row in rows if row.status == "billable"]
-    priced = tariffs.price_stays(
-        [
-            tariffs.Billable(
-                key=row.number,
-                zone_id=roads[row.road_id].zone_id,
-                road_id=row.road_id,
-                berth_id=row.berth_id,
-                plate=row.plate,
-                plate_color=row.plate_color,
-                arrived_at=row.arrived_at,
-                left_at=row.left_at,
-            )
-            for row in billable
-            if row.left_at is not None
-        ],
-        now=now,
-        billing=True,
-    )
-    bills = []
-    for row in billable:
-        fee = priced[row.number]
-        if fee.hold:
-            row.status, row.holds = "held", (*row.holds, fee.hold)
-            continue
-        bills.append(_as_bill(row, fee, codes[row.berth_id], roads[row.road_id]))
-    opened = charges.open_charges(bills, now=now)
-    spent: list[tuple[str, int]] = []
-    for row in billable:
-        ref = opened.get(row.number)
-        if ref is not None:
-            fee = priced[row.number]
-            row.status, row.charge_id, row.billed_at = "billed", ref.id, now
-            row.fee_fen, row.lines, row.tariff_id = fee.amount_fen, fee.lines, fee.tariff_id
-            row.provisional, row.used, row.continues = fee.provisional, fee.used, fee.continues
-            spent.extend((code, row.id) for code in fee.coupons)
-        elif row.number in opened.conflicts:
-            row.status, row.holds = "held", (*row.holds, BILL_CONFLICT)
-    tariffs.spend_coupons(spent, now=now)
-    return len(opened)
-
-
-def _as_bill(row: Row, fee: Priced, code: str, kerb: policies.Kerb) -> Bill:
-    if row.left_at is None:
-        raise ValueError(f"session {row.number} has no end")
-    return Bill(
-        number=row.number,
-        scope=kerb.code,
-        spot=code,
-        place=kerb.place(code),
-        plate=row.plate,
-        plate_color=row.plate_color,
-        from_at=row.arrived_at,
-        to_at=row.left_at,
-        amount_fen=fee.amount_fen,
-        currency=fee.currency,
-        lines=tuple(_line(line) for line in fee.lines),
-        tariff_code=fee.tariff_code,
-        tariff_version=fee.tariff_version,
-    )
-
-
-def _line(line: dict[str, Any]) -> BillLine:
-    return BillLine(
-        from_at=datetime.fromisoformat(line["from"]),
-        to_at=datetime.fromisoformat(line["to"]),
-        rule=line["rule"],
-        rule_en=line["rule_en"],
-        amount_fen=line["amount_fen"],
-    )
 
 
 def _state(chapter: Chapter, one: Story) -> tuple[int, datetime | None, datetime | None]:

@@ -138,7 +138,7 @@ def _after(arrived_at: datetime, length: timedelta, gap: timedelta) -> History:
 
 def moved(stay: Stay) -> tuple[datetime, datetime] | None:
     """The period of a billable stay as it would be if its clocks were as wrong as they may be; None without doubt."""
-    if stay.shift == NO_SHIFT or stay.left_at is None:
+    if stay.shift == NO_SHIFT or stay.left_at is None or Rule.DECIDED in stay.reasons:
         return None
     begun, ended = stay.arrived_at + stay.shift[0], stay.left_at + stay.shift[1]
     return begun, max(begun, ended)

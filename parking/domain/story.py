@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from parking.domain import fusion, reports
 from parking.domain.events import Kind, OccupancyEvent
-from parking.domain.fusion import Hold, Status, Stay
+from parking.domain.fusion import Around, Hold, Status, Stay
 from parking.domain.policy import Policy
 
 # Which way an event points wherever it stands: such events speak of other events, not of a moment.
@@ -50,11 +50,13 @@ def read(
     now: datetime,
     since: datetime | None = None,
     billed: Sequence[Billed] = (),
+    around: Around | None = None,
 ) -> Story:
     """Fold the events between the billed stays, and hold those inside a billed stay against it.
 
     `since` is the border before the first event: a billed departure, or None. `billed` are the billed stays after it,
-    in any order. Pure: the order and repeats of the events change nothing.
+    in any order. `around` is what other berths say of the plates read here. Pure: the order and repeats of the events
+    change nothing.
     """
     fixed = sorted(billed, key=lambda stay: stay.arrived_at)
     about = [event for event in events if event.kind in _ABOUT_OTHERS]
@@ -75,7 +77,7 @@ def read(
     stays: list[Stay] = []
     for chapter in _chapters(gaps, inside, fixed, since):
         if chapter.events:
-            outcome = fusion.replay([*chapter.events, *about], policy, now=now, since=chapter.start)
+            outcome = fusion.replay([*chapter.events, *about], policy, now=now, since=chapter.start, around=around)
             stays.extend(_beside(_cut(outcome.stays, chapter.until), chapter.over, slack))
     ready = [stay.ready_at for stay in stays if stay.ready_at is not None]
     return Story(tuple(stays), tuple(disputes), min(ready, default=None))

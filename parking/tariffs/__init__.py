@@ -6,6 +6,7 @@ in force during the stay, the calendar, permits, exemptions, coupons and what th
 
 from parking.tariffs.days import calendar, seed_calendar
 from parking.tariffs.loading import Loaded, load
+from parking.tariffs.nobody import Period, free_for_anyone
 from parking.tariffs.pricing import (
     NO_TARIFF,
     NOT_PRICED,
@@ -28,11 +29,13 @@ __all__ = [
     "Billable",
     "Case",
     "Loaded",
+    "Period",
     "Priced",
     "Version",
     "calendar",
     "cases",
     "choose",
+    "free_for_anyone",
     "in_force",
     "law",
     "lines",

@@ -173,7 +173,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch():
     for batch, size in enumerate((5, 100)):
         codes = [f"B{batch}{number:03}" for number in range(size)]
         Berth.objects.bulk_create([Berth(road=road, code=code) for code in codes])
-        say(*[each for code in codes for each in park("08:00", "09:10", berth=code)])
+        say(*[each for code in codes for each in park("08:00", "09:10", berth=code, plate=f"鄂L{code}")])
         with CaptureQueriesContext(connection) as queries:
             done = sessions.reconcile(now=at("09:20"))
         assert (done.berths, done.billed) == (size, size)
@@ -190,7 +190,7 @@ def test_a_berth_poisoned_by_a_bug_is_set_aside_after_three_tries_and_stops_nobo
         return honest(events, *args, **kwargs)
 
     monkeypatch.setattr(domain_story, "read", poisoned)
-    say(*park("08:00", "09:10"), *park("08:00", "09:10", berth="A02"))
+    say(*park("08:00", "09:10"), *park("08:00", "09:10", berth="A02", plate=OTHER_PLATE))
     for minutes in (20, 21, 22, 23):
         fold(now=at("09:00") + timedelta(minutes=minutes))
     assert story("A01") == [("08:00", "09:10", PLATE, "billed")]
@@ -225,7 +225,7 @@ def test_two_workers_share_the_berths_and_bill_nothing_twice():
     road = street.Road.objects.get()
     codes = [f"C{number:03}" for number in range(60)]
     Berth.objects.bulk_create([Berth(road=road, code=code) for code in codes])
-    say(*[each for code in codes for each in park("08:00", "09:10", berth=code)])
+    say(*[each for code in codes for each in park("08:00", "09:10", berth=code, plate=f"鄂LF{code}")])
 
     def work():
         for _ in range(20):
@@ -240,3 +240,62 @@ def test_two_workers_share_the_berths_and_bill_nothing_twice():
     fold(now=at("09:21"))
     assert ParkingSession.objects.filter(status="billed").count() == 60
     assert not StaleBerth.objects.filter(due_at__lte=at("09:20")).exists()
+
+
+WITH_FREE_TIME = {
+    "code": "free",
+    "name": {"zh": "首半小时免费", "en": "First half hour free"},
+    "currency": "CNY",
+    "outside_bands": "free",
+    "free": {"minutes": 30},
+    "bands": [{"id": "day", "from": "08:00", "to": "20:00", "steps": [{"unit_min": 30, "price": 1}]}],
+}
+
+
+@pytest.fixture
+def _free_time():
+    from parking.models import TariffVersion
+
+    TariffVersion.objects.update(document=WITH_FREE_TIME)
+
+
+@pytest.mark.usefixtures("_free_time")
+def test_a_stay_that_nobody_owes_anything_for_is_settled_at_nothing_in_nobodys_name():
+    say(event("08:10", "arrival"), event("08:30", "departure"))
+    fold(now=at("08:31"))
+    assert story() == [("08:10", "08:30", "", "held")]
+    assert Review.objects.filter(closed_at__isnull=True).count() == 1
+    fold(now=at("08:46"))
+    session = ParkingSession.objects.get()
+    assert (session.status, session.fee_fen, session.holds, session.charge.status) == ("billed", 0, [], "settled")
+    assert "nothing_to_charge" in session.reasons
+    assert not Review.objects.filter(closed_at__isnull=True).exists()
+
+
+@pytest.mark.usefixtures("_free_time")
+def test_a_doubtful_stay_that_somebody_may_owe_for_stays_with_a_person():
+    say(event("08:10", "arrival"), event("08:41", "departure"))
+    fold(now=at("12:00"))
+    assert story() == [("08:10", "08:41", "", "held")]
+
+
+@pytest.mark.usefixtures("_free_time")
+def test_two_halves_of_what_may_be_one_stay_are_not_free_each_for_itself():
+    say(event("08:10", "arrival"), event("08:30", "departure"), event("08:31", "arrival"), event("08:50", "departure"))
+    fold(now=at("12:00"))
+    assert [row[3] for row in story()] == ["held", "held"]
+
+
+@pytest.mark.usefixtures("_free_time")
+def test_a_stay_whose_fee_hangs_on_a_doubtful_clock_is_held():
+    late = timedelta(minutes=12)
+    for plate, arrived, left in ((PLATE, "18:59", "20:09"), (OTHER_PLATE, "10:59", "12:09")):
+        say(
+            *[
+                event(clock, kind, plate=plate, received_at=at(clock) + late)
+                for clock, kind in ((arrived, "arrival"), (left, "departure"))
+            ]
+        )
+    fold(now=at("22:00"))
+    assert story() == [("10:59", "12:09", OTHER_PLATE, "billed"), ("18:59", "20:09", PLATE, "held")]
+    assert ParkingSession.objects.get(plate=PLATE).holds == ["clock"]
