@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from payments import gateways
 from payments.models import Channel
+from payments.wire.http import MAX_DRIFT
 
 log = logging.getLogger(__name__)
 
@@ -41,3 +43,22 @@ def note(*, gateway: str, answered: int, failed: int, detail: str, now: datetime
             channel.open_until = now + min(FIRST_REST * 2**rounds, LONGEST_REST)
             log.error("gateway %s rests until %s: %s", gateway, channel.open_until.isoformat(), detail)
         channel.save()
+
+
+def mind_clocks(*, now: datetime) -> None:
+    """Keep how far our clock is from each gateway's as its last answer told: past five minutes nothing is signed."""
+    for code in gateways.codes():
+        drift = gateways.gateway(code).drift_s
+        if drift is None:
+            continue
+        off = drift if abs(drift) > MAX_DRIFT else None
+        # Only when it changes: this is asked after every round.
+        if off is not None:
+            Channel.objects.update_or_create(gateway=code, defaults={"drift_s": off, "told_at": now})
+        else:
+            Channel.objects.filter(gateway=code, drift_s__isnull=False).update(drift_s=None)
+
+
+def drifting() -> set[str]:
+    """The gateways whose clock and ours are more than a minute apart."""
+    return set(Channel.objects.filter(drift_s__isnull=False).values_list("gateway", flat=True))

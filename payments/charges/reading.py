@@ -118,10 +118,11 @@ class Backlog:
     suspense: int
     differences: int
     resting_gateways: tuple[str, ...]
+    drifting_gateways: tuple[str, ...]
 
 
 def backlog(*, now: datetime) -> Backlog:
-    """What waits now; eight small queries."""
+    """What waits now; nine small queries."""
     unknown = Attempt.objects.filter(status=AttemptState.UNKNOWN)
     told = unknown.aggregate(count=Count("pk"), oldest=Min("created_at"))
     for_people = [Refund.Status.REQUESTED, Refund.Status.ABNORMAL, Refund.Status.FAILED]
@@ -135,6 +136,7 @@ def backlog(*, now: datetime) -> Backlog:
         suspense=Suspense.objects.filter(resolved_at__isnull=True).count(),
         differences=Difference.objects.filter(resolved_at__isnull=True).count(),
         resting_gateways=tuple(sorted(breaker.resting(now=now))),
+        drifting_gateways=tuple(sorted(breaker.drifting())),
     )
 
 

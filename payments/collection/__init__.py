@@ -34,5 +34,6 @@ def chase(*, now: datetime) -> int:
         worked = entering.work(now=now, limit=BATCH)
         worked += work(now=now, limit=BATCH) + returning.work(now=now, limit=BATCH)
         seen += worked
+        breaker.mind_clocks(now=now)
         if not worked or time.monotonic() - began > SPEND_AT_MOST:
             return seen

@@ -20,6 +20,7 @@ from payments.gateways.facts import (
     State,
     fact_of,
 )
+from payments.gateways.funds import FundFlow, FundKind, FundRow
 from payments.gateways.orders import (
     Debit,
     Entered,
@@ -58,6 +59,9 @@ __all__ = [
     "Fact",
     "FactKind",
     "Found",
+    "FundFlow",
+    "FundKind",
+    "FundRow",
     "Gateway",
     "Leaving",
     "Mandate",
@@ -155,4 +159,13 @@ class Gateway(Protocol):
 
     def statement(self, day: date) -> Statement | NoStatement | Unknown | NotSent:
         """The trade statement of that day in Beijing time."""
+        ...
+
+    def funds(self, day: date) -> FundFlow | NoStatement | Unknown | NotSent:
+        """What moved on our account there on that day in Beijing time."""
+        ...
+
+    @property
+    def drift_s(self) -> float | None:
+        """How many seconds our clock was ahead of the gateway's at the last answer; None before the first."""
         ...

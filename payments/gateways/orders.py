@@ -1,7 +1,7 @@
 """What is asked of a gateway, and the records that only its own questions give."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -160,3 +160,49 @@ class NoStatement:
 
     reason: str
     empty: bool
+
+
+def payment_row(
+    *, number: str, reference: str, amount_fen: int, fee_fen: int, at: datetime, raw: Mapping[str, str]
+) -> StatementRow:
+    """A payment's line: its own numbers are those of what it pays."""
+    return StatementRow(
+        kind=FactKind.PAYMENT,
+        our_number=number,
+        reference=reference,
+        payment_number=number,
+        payment_reference=reference,
+        amount_fen=amount_fen,
+        fee_fen=fee_fen,
+        at=at,
+        state=State.SUCCEEDED,
+        raw=raw,
+    )
+
+
+def refund_row(paid: StatementRow, *, number: str, reference: str, amount_fen: int, state: State) -> StatementRow:
+    """The line of a refund of that payment, with numbers of its own."""
+    return replace(
+        paid, kind=FactKind.REFUND, our_number=number, reference=reference, amount_fen=amount_fen, state=state
+    )
+
+
+def sums(rows: Sequence[StatementRow]) -> tuple[int, int, int]:
+    """What came in, what went back and the fee, in fen."""
+    paid = sum(row.amount_fen for row in rows if row.kind is FactKind.PAYMENT)
+    refunded = sum(row.amount_fen for row in rows if row.kind is FactKind.REFUND)
+    return paid, refunded, sum(row.fee_fen for row in rows)
+
+
+def statement_of(*, day: date, rows: Sequence[StatementRow], problems: Sequence[str], content: bytes) -> Statement:
+    """The statement that has these rows."""
+    paid, refunded, fee = sums(rows)
+    return Statement(
+        day=day,
+        rows=tuple(rows),
+        paid_fen=paid,
+        refunded_fen=refunded,
+        fee_fen=fee,
+        problems=tuple(problems),
+        content=content,
+    )

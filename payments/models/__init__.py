@@ -1,9 +1,11 @@
 """What payments keeps. Private to this app: other rooms read through `payments.charges`."""
 
 from payments.models.attempts import Attempt, Move, Part
+from payments.models.authority import Authority
 from payments.models.channels import Channel
 from payments.models.charges import Adjustment, Charge
 from payments.models.documents import Delivery, Document, IssuerHealth
+from payments.models.funds import FundDay, FundLine
 from payments.models.hours import ChangedHour
 from payments.models.inbox import Notification, Suspense
 from payments.models.invoices import Invoice, InvoiceLine, InvoiceMove
@@ -13,11 +15,12 @@ from payments.models.refunds import Refund
 from payments.models.regimes import Regime, Seller, TaxRule
 from payments.models.statements import Difference, Statement, StatementLine
 from payments.models.titles import AutoInvoice, Title
-from payments.models.urging import Urged, Urging
+from payments.models.urging import Urged, UrgeRule, Urging
 
 __all__ = [
     "Adjustment",
     "Attempt",
+    "Authority",
     "AutoInvoice",
     "ChangedHour",
     "Channel",
@@ -26,6 +29,8 @@ __all__ = [
     "Difference",
     "Document",
     "Entry",
+    "FundDay",
+    "FundLine",
     "Invoice",
     "InvoiceLine",
     "InvoiceMove",
@@ -44,6 +49,7 @@ __all__ = [
     "Suspense",
     "TaxRule",
     "Title",
+    "UrgeRule",
     "Urged",
     "Urging",
 ]

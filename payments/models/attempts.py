@@ -50,6 +50,7 @@ class Attempt(models.Model):
     send_count = models.PositiveSmallIntegerField(_("发送次数"), default=0)
     code = models.CharField(_("渠道代码"), max_length=64, blank=True)
     message = models.CharField(_("渠道说明"), max_length=300, blank=True)
+    taken_by = models.CharField(_("收款人"), max_length=150, blank=True)
     evidence = models.JSONField(_("最近一次渠道应答"), default=dict)
     advanced = models.BooleanField(_("渠道垫付"), default=False)
     repaid_at = models.DateTimeField(_("垫付归还时间"), null=True, blank=True)
@@ -63,6 +64,7 @@ class Attempt(models.Model):
         verbose_name_plural = _("扣款")
         ordering = ["-created_at", "-id"]
         constraints = [
+            models.CheckConstraint(name="attempt_cash_taken_by_someone", condition=~Q(kind="cash") ^ ~Q(taken_by="")),
             models.UniqueConstraint(name="attempt_number_once", fields=["gateway", "number"]),
             models.UniqueConstraint(name="attempt_reference_once", fields=["gateway", "reference"]),
             models.CheckConstraint(name="attempt_amount_positive", condition=Q(amount_fen__gt=0)),

@@ -11,6 +11,7 @@ class Channel(models.Model):
     failures = models.PositiveIntegerField(_("连续失败次数"), default=0)
     open_until = models.DateTimeField(_("暂停至"), null=True, blank=True)
     detail = models.CharField(_("最近错误"), max_length=200, blank=True)
+    drift_s = models.FloatField(_("时钟偏差（秒）"), null=True, blank=True)
     told_at = models.DateTimeField(_("状态时间"))
 
     class Meta:

@@ -28,6 +28,8 @@ class Entry(models.Model):
         SETTLEMENT = "settlement", _("渠道结算")
         FEE = "fee", _("手续费")
         SPLIT = "split", _("税费拆分")
+        WORKED_OFF = "worked_off", _("挂账核销")
+        BANKED = "banked", _("现金缴存")
 
     cause = models.CharField(_("事由"), max_length=16, choices=Cause.choices)
     cause_key = models.CharField(_("事由编号"), max_length=120, unique=True)

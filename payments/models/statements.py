@@ -1,7 +1,7 @@
 """The gateways' daily statements and what comparing them with our books found."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.domain.matching import Outcome
@@ -88,6 +88,9 @@ class Difference(models.Model):
     resolved_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
     resolved_by = models.CharField(_("处理人"), max_length=150, blank=True)
     resolution = models.CharField(_("处理结果"), max_length=300, blank=True)
+    suspense_key = models.CharField(_("挂账凭证"), max_length=110, blank=True)
+    work_off_by = models.CharField(_("申请核销人"), max_length=150, blank=True)
+    work_off_reason = models.CharField(_("核销原因"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("对账差异")
@@ -99,6 +102,10 @@ class Difference(models.Model):
             ),
             models.CheckConstraint(
                 name="difference_resolved_with_words", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")
+            ),
+            models.CheckConstraint(
+                name="difference_worked_off_by_two",
+                condition=Q(work_off_by="") | Q(resolved_at__isnull=True) | ~Q(work_off_by=F("resolved_by")),
             ),
         ]
         indexes = [models.Index(name="difference_open", fields=["day"], condition=Q(resolved_at__isnull=True))]

@@ -1,5 +1,7 @@
 """Reminding drivers of what they owe, message by message."""
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +64,28 @@ class Urged(models.Model):
 
     def __str__(self) -> str:
         return f"{self.charge_id}/{self.stage}"
+
+
+class UrgeRule(models.Model):
+    """The ladder of arrears from a moment on; the newest counts. Never changed: another row follows it."""
+
+    notice = models.BooleanField(_("扣款失败时通知"), default=True)
+    due_days = models.PositiveSmallIntegerField(_("缴费期限（天）"), default=30)
+    urge_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("催缴时间（逾期后第几天）"), default=list, blank=True
+    )
+    final_days = models.PositiveSmallIntegerField(_("结束催缴（逾期后第几天）"), default=45)
+    quiet_from = models.TimeField(_("免打扰开始"))
+    quiet_to = models.TimeField(_("免打扰结束"))
+    per_plate_a_week = models.PositiveSmallIntegerField(_("每车每周最多条数"), default=2)
+    made_by = models.CharField(_("修改人"), max_length=150)
+    made_at = models.DateTimeField(_("生效时间"))
+
+    class Meta:
+        verbose_name = _("催缴规则")
+        verbose_name_plural = _("催缴规则")
+        ordering = ["-id"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.due_days} {self.urge_days} {self.final_days}"

@@ -10,11 +10,27 @@ from django.db import transaction
 from payments import gateways
 from payments.gateways import base
 from payments.gateways.base import NoStatement
-from payments.models import Difference, Statement, StatementLine
+from payments.models import Difference, FundDay, Statement, StatementLine
+from payments.reconciliation import funding
 from payments.reconciliation.booking import believe, book, note
 from payments.reconciliation.comparing import SHANGHAI, compare
+from payments.reconciliation.funding import Movement, movement
+from payments.reconciliation.targets import suspended
+from payments.reconciliation.working_off import ask_work_off, decide_work_off
 
-__all__ = ["SHANGHAI", "Ended", "Report", "close_day", "reconcile", "resolve"]
+__all__ = [
+    "SHANGHAI",
+    "Ended",
+    "Movement",
+    "Report",
+    "ask_work_off",
+    "close_day",
+    "decide_work_off",
+    "movement",
+    "reconcile",
+    "resolve",
+    "suspended",
+]
 
 
 class Ended(StrEnum):
@@ -33,10 +49,12 @@ class Report:
     matched: int = 0
     open_differences: int = 0
     detail: str = ""
+    # Why there is no fund statement yet; "" when there is.
+    funds_missing: str = ""
 
 
 def reconcile(*, gateway: str, day: date, now: datetime) -> Report:
-    """Fetch a day's statement (no transaction) and compare it. Run again, it resolves what agrees by then."""
+    """Fetch a day's statements (no transaction) and compare them. Run again, it resolves what agrees by then."""
     if Statement.objects.filter(gateway=gateway, day=day, closed_at__isnull=False).exists():
         return Report(ended=Ended.CLOSED)
     told = gateways.gateway(gateway).statement(day)
@@ -54,19 +72,22 @@ def reconcile(*, gateway: str, day: date, now: datetime) -> Report:
     with transaction.atomic():
         matched = note(statement, pairs, now=now)
         book(statement, pairs, now=now)
+    missing = funding.reconcile(gateway=gateway, day=day, now=now)
     return Report(
         ended=Ended.DONE,
+        funds_missing=missing,
         matched=matched,
         open_differences=Difference.objects.filter(gateway=gateway, day=day, resolved_at__isnull=True).count(),
     )
 
 
 def close_day(*, gateway: str, day: date, by: str, now: datetime) -> bool:
-    """A person signs the day off. False while a difference is open or there is no statement."""
+    """A person signs the day off. False while a difference is open or one of the day's two statements is missing."""
     with transaction.atomic():
         statement = Statement.objects.select_for_update().filter(gateway=gateway, day=day, closed_at=None).first()
         is_open = Difference.objects.filter(gateway=gateway, day=day, resolved_at__isnull=True).exists()
-        if statement is None or is_open or not by:
+        moved = FundDay.objects.filter(gateway=gateway, day=day).exists()
+        if statement is None or not moved or is_open or not by:
             return False
         statement.closed_at, statement.closed_by = now, by
         statement.save(update_fields=["closed_at", "closed_by"])
@@ -74,9 +95,15 @@ def close_day(*, gateway: str, day: date, by: str, now: datetime) -> bool:
 
 
 def resolve(*, difference_id: int, by: str, resolution: str, now: datetime) -> bool:
-    """A person says what became of a difference. False when it is resolved already."""
+    """A person says what became of a difference. False when it is resolved already, or money still waits for it.
+
+    Money in suspense goes away by the true fact (the next statement, a refund) or by two people (ask_work_off).
+    """
     if not by or not resolution:
         raise ValueError("resolving needs a name and words")
+    found = Difference.objects.filter(pk=difference_id, resolved_at__isnull=True).first()
+    if found is None or suspended([found.suspense_key]):
+        return False
     return bool(
         Difference.objects.filter(pk=difference_id, resolved_at__isnull=True).update(
             resolved_at=now, resolved_by=by, resolution=resolution[:300]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from payments import collection, ledger
+from payments import collection
 from payments.domain import accounts
 from payments.domain.matching import Outcome, Pair
 from payments.gateways.base import Fact, FactKind, State
 from payments.models import Difference, Entry, Move, Statement, StatementLine, Suspense
+from payments.reconciliation import targets
 from payments.reconciliation.comparing import day_of
 
 
@@ -45,25 +46,27 @@ def note(statement: Statement, pairs: Sequence[Pair], *, now: datetime) -> int:
         if pair.outcome in (Outcome.MATCHED, Outcome.NEXT_DAY):
             continue
         kind, number, reference = _identity(pair)
-        found, _ = Difference.objects.get_or_create(
+        amounts = {
+            "ours_fen": pair.ours.amount_fen if pair.ours else None,
+            "theirs_fen": pair.theirs.amount_fen if pair.theirs else None,
+            "suspense_key": _key(statement, pair) if _surplus(pair) else "",
+        }
+        found, _ = Difference.objects.update_or_create(
             gateway=statement.gateway,
             day=statement.day,
             outcome=pair.outcome.value,
             kind=kind,
             number=number,
             reference=reference,
-            defaults={
-                "ours_fen": pair.ours.amount_fen if pair.ours else None,
-                "theirs_fen": pair.theirs.amount_fen if pair.theirs else None,
-                "found_at": now,
-            },
+            defaults=amounts,
+            create_defaults={**amounts, "found_at": now},
         )
         standing.add(found.pk)
     for outcome, keys in outcomes.items():
         StatementLine.objects.filter(pk__in=keys).update(outcome=outcome)
-    Difference.objects.filter(gateway=statement.gateway, day=statement.day, resolved_at__isnull=True).exclude(
-        pk__in=standing
-    ).update(resolved_at=now, resolution="已相符或已按对账单入账")
+    Difference.objects.filter(
+        gateway=statement.gateway, day=statement.day, kind__in=[kind.value for kind in FactKind], resolved_at=None
+    ).exclude(pk__in=standing).update(resolved_at=now, resolution="已相符或已按对账单入账")
     agreed = [pair.ours.number for pair in pairs if pair.outcome is Outcome.MATCHED and pair.ours]
     Suspense.objects.filter(
         gateway=statement.gateway,
@@ -83,37 +86,42 @@ def _identity(pair: Pair) -> tuple[str, str, str]:
 
 
 def book(statement: Statement, pairs: Sequence[Pair], *, now: datetime) -> None:
-    """Fees, and money that moved at the gateway without a cause in our books: it waits in suspense."""
+    """Fees, and money that moved at the gateway without a cause in our books: it waits in suspense.
+
+    A corrected statement corrects both: what was booked for the one before is reversed by what it says otherwise.
+    """
+    Statement.objects.select_for_update().get(pk=statement.pk)
     at = day_of(statement)[1] - timedelta(seconds=1)
-    money = accounts.clearing(statement.gateway)
-    postings = []
-    if statement.fee_fen:
-        postings.append(
-            ledger.transfer(
-                cause=Entry.Cause.FEE,
-                cause_key=f"fee:{statement.gateway}:{statement.day}",
-                at=at,
-                debit=accounts.GATEWAY_FEE,
-                credit=money,
-                amount_fen=statement.fee_fen,
-                charge_id=None,
-            )
-        )
+    gateway, day = statement.gateway, statement.day
+    fee = targets.key("fee", gateway, day)
+    targets.reach(
+        gateway=gateway,
+        cause=Entry.Cause.FEE,
+        prefix=fee,
+        wanted={fee: -statement.fee_fen},
+        other=accounts.GATEWAY_FEE,
+        at=at,
+        now=now,
+    )
+    wanted: dict[str, int] = {}
     for pair in pairs:
         surplus = _surplus(pair)
-        if surplus and pair.theirs is not None:
-            postings.append(
-                ledger.transfer(
-                    cause=Entry.Cause.SUSPENSE,
-                    cause_key=f"suspense:{statement.gateway}:{statement.day}:{':'.join(_identity(pair))}",
-                    at=at,
-                    debit=money,
-                    credit=accounts.SUSPENSE,
-                    amount_fen=surplus,
-                    charge_id=None,
-                )
-            )
-    ledger.book(postings=postings, now=now)
+        if surplus:
+            base = _key(statement, pair)
+            wanted[base] = wanted.get(base, 0) + surplus
+    targets.reach(
+        gateway=gateway,
+        cause=Entry.Cause.SUSPENSE,
+        prefix=targets.key("suspense", gateway, day, ""),
+        wanted=wanted,
+        other=accounts.SUSPENSE,
+        at=at,
+        now=now,
+    )
+
+
+def _key(statement: Statement, pair: Pair) -> str:
+    return targets.key("suspense", statement.gateway, statement.day, *_identity(pair))
 
 
 def _surplus(pair: Pair) -> int:

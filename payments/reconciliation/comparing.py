@@ -1,7 +1,7 @@
 """Our payments and refunds of a day beside the lines of its statement."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -39,9 +39,10 @@ def day_of(statement: Statement) -> tuple[datetime, datetime]:
     return midnight, midnight + timedelta(days=1)
 
 
-def _near(at: datetime | None, statement: Statement) -> bool:
-    from_at, to_at = day_of(statement)
-    return at is not None and (at - from_at < _MIDNIGHT or to_at - at < _MIDNIGHT)
+def near_midnight(at: datetime | None, day: date) -> bool:
+    """Whether the gateway's clock may have put that moment on a neighbouring day."""
+    from_at = datetime.combine(day, time(), tzinfo=SHANGHAI)
+    return at is not None and (at - from_at < _MIDNIGHT or from_at + timedelta(days=1) - at < _MIDNIGHT)
 
 
 def _payments(statement: Statement, lines: Sequence[StatementLine]) -> list[Ours]:
@@ -59,7 +60,7 @@ def _payments(statement: Statement, lines: Sequence[StatementLine]) -> list[Ours
             reference=attempt.reference or "",
             amount_fen=attempt.amount_fen,
             done=attempt.status == Attempt.Status.SUCCEEDED,
-            near_midnight=_near(attempt.succeeded_at, statement),
+            near_midnight=near_midnight(attempt.succeeded_at, statement.day),
         )
         for attempt in found
     ]
@@ -80,7 +81,7 @@ def _refunds(statement: Statement, lines: Sequence[StatementLine]) -> list[Ours]
             reference=refund.reference or "",
             amount_fen=refund.amount_fen,
             done=refund.status == Refund.Status.SUCCEEDED,
-            near_midnight=_near(refund.submitted_at, statement),
+            near_midnight=near_midnight(refund.submitted_at, statement.day),
         )
         for refund in found
     ]

@@ -66,6 +66,7 @@ class Wire:
         self._verify = verify
         self._client: httpx.Client | None = None
         self._process = 0
+        self.drift_s: float | None = None
 
     def __repr__(self) -> str:
         return f"<Wire {self.host}>"
@@ -100,6 +101,7 @@ class Wire:
             drift = time.time() - parsedate_to_datetime(date).timestamp()
         except ValueError:
             return
+        self.drift_s = drift
         if abs(drift) > MAX_DRIFT:
             # Past five minutes signatures are refused on both sides.
             log.error("our clock and that of %s are %d seconds apart", self.host, drift)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.gateway.alipay_fields import want
 from sandbox.gateway.exchange import Refusal, Request, Response
 from sandbox.gateway.keys import ALIPAY_SELLER_ID
-from sandbox.gateway.statement_rows import Line, lines
+from sandbox.gateway.statement_rows import Flow, Line, flows, lines
 
 if TYPE_CHECKING:
     from sandbox.gateway.alipay import AlipayPlatform
@@ -20,13 +20,18 @@ HEADER = (
     "退款批次号/请求号,服务费（元）,分润（元）,备注"
 )
 SUMMARY = "门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,商家实收（元）"
+ACCOUNT_HEADER = (
+    "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,"
+    "账户余额（元）,交易渠道,业务类型,备注"
+)
+ACCOUNT_NAMES = {"trade": "在线支付", "refund": "交易退款", "fee": "收费", "payout": "提现", "stray": "其它"}
 READY_HOUR = 9
 
 
 def ask(alipay: "AlipayPlatform", content: dict[str, Any], params: dict[str, str]) -> dict[str, Any]:
     """The address of a day's statement."""
     world = alipay.world
-    want(content, "bill_type", pattern="trade|signcustomer")
+    kind = want(content, "bill_type", pattern="trade|signcustomer")
     try:
         day = date.fromisoformat(want(content, "bill_date"))
     except ValueError as error:
@@ -36,11 +41,16 @@ def ask(alipay: "AlipayPlatform", content: dict[str, Any], params: dict[str, str
     ready = day < yesterday or (day == yesterday and now.hour >= READY_HOUR)
     if day > now.date() or not (ready or world.knobs.bills_at_once):
         raise Refusal(200, "isv.bill-not-ready", "账单尚未生成")
-    found = lines(world, "alipay", day)
-    if not found:
+    if kind == "trade":
+        traded = lines(world, "alipay", day)
+        text = _details(traded, day) if traded else ""
+    else:
+        moved = flows(world, "alipay", day)
+        text = _account(moved) if moved else ""
+    if not text:
         raise Refusal(200, "isp.bill_not_exist", "账单不存在")
     token = secrets.token_urlsafe(24)
-    world.books.put("files", token, {"text": _details(found, day), "day": day.isoformat()})
+    world.books.put("files", token, {"text": text, "day": day.isoformat()})
     return {"bill_download_url": f"{world.url}/alipay/bill?token={token}"}
 
 
@@ -100,6 +110,28 @@ def _details(found: list[Line], day: date) -> str:
         f"#退款合计：{len(refunds)}笔，商家实收退款共-{sum(line.amount for line in refunds) / 100:.2f}元",
     ]
     return "\r\n".join(rows) + "\r\n"
+
+
+def _account(moved: list[Flow]) -> str:
+    rows = ["#支付宝账务明细查询", f"#账号：[{ALIPAY_SELLER_ID}0156]", ACCOUNT_HEADER]
+    for flow in moved:
+        line = flow.line
+        cells = (
+            f"{flow.flow}\t",
+            f"{(line.number if line.refund else line.id) if line else flow.flow}\t",
+            f"{line.order_number if line else ''}\t",
+            "",
+            f"{flow.at:%Y-%m-%d %H:%M:%S}",
+            "",
+            f"{max(flow.amount, 0) / 100:.2f}",
+            f"{min(flow.amount, 0) / 100:.2f}",
+            f"{flow.balance / 100:.2f}",
+            "支付宝",
+            ACCOUNT_NAMES[flow.what],
+            "",
+        )
+        rows.append(",".join(cells))
+    return "\r\n".join([*rows, "#账务明细列表结束"]) + "\r\n"
 
 
 def _zip(files: dict[str, str]) -> bytes:

@@ -1,9 +1,9 @@
 """The day's trades as both gateways' statements show them, with the mistakes that were planted."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sandbox.gateway.world import World
+from sandbox.gateway.world import BEIJING, World
 
 FEE_PER_MILLE = 6
 
@@ -26,7 +26,9 @@ class Line:
 
     @property
     def fee(self) -> int:
-        """The gateway's fee in fen, rounded half up; negative on a refund."""
+        """The gateway's fee in fen, rounded half up; negative on a refund, nothing while it has not gone through."""
+        if self.state != "SUCCESS":
+            return 0
         fee = (self.amount * FEE_PER_MILLE + 500) // 1000
         return -fee if self.refund else fee
 
@@ -105,3 +107,54 @@ def _edited(world: World, gateway: str, day: date, found: list[Line], edit: dict
             line = Line(refund, number, f"S{number}", of, f"S{of}", int(edit["amount"]), at, "SUCCESS", "", "x", "")
             return [*found, line]
     return found
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One movement on the merchant's account; `what` is trade, refund, fee or payout; the amount has its sign."""
+
+    what: str
+    line: Line | None
+    flow: str
+    amount: int
+    balance: int
+    at: datetime
+
+
+def flows(world: World, gateway: str, day: date) -> list[Flow]:
+    """The day's movements. What the account held in the evening goes to the merchant's bank the next morning at two."""
+    days = sorted({line.at.date() for line in _true(world, gateway)} | {day})
+    balance, moved = 0, list[Flow]()
+    for each in (days[0] + timedelta(days=index) for index in range((day - days[0]).days + 1)):
+        moved = []
+        if balance > 0:
+            at = datetime.combine(each, time(2), tzinfo=BEIJING)
+            moved.append(Flow("payout", None, f"W{gateway[:1].upper()}{each:%Y%m%d}", -balance, 0, at))
+            balance = 0
+        for line in lines(world, gateway, each):
+            if line.state != "SUCCESS":
+                continue
+            for what, amount in (("refund" if line.refund else "trade", line.amount), ("fee", line.fee)):
+                change = amount if what == "trade" else -amount
+                if change:
+                    balance += change
+                    moved.append(Flow(what, line, f"{what[0].upper()}{line.id}", change, balance, line.at))
+    return _spoilt(world, gateway, day, moved)
+
+
+def _spoilt(world: World, gateway: str, day: date, moved: list[Flow]) -> list[Flow]:
+    """The mistakes planted in the fund statement alone: fund_drop (by number), fund_stray (an amount on a day)."""
+    for _, edit in world.books.rows("bill_edits"):
+        if edit["gateway"] != gateway:
+            continue
+        if edit["edit"] == "fund_drop":
+            moved = [flow for flow in moved if flow.line is None or flow.line.number != edit["number"]]
+        elif edit["edit"] == "fund_stray" and edit["day"] == day.isoformat():
+            at = datetime.combine(day, time(23, 59), tzinfo=BEIJING)
+            moved = [*moved, Flow("stray", None, f"X{edit['number']}", int(edit["amount"]), 0, at)]
+    balance = moved[0].balance - moved[0].amount if moved else 0
+    chained = []
+    for flow in moved:
+        balance += flow.amount
+        chained.append(replace(flow, balance=balance))
+    return chained

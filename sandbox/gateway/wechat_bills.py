@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.gateway.exchange import Refusal, Request, Response
 from sandbox.gateway.keys import APPID, MCHID
-from sandbox.gateway.statement_rows import Line, lines
+from sandbox.gateway.statement_rows import Flow, Line, flows, lines
 from sandbox.gateway.wechat_fields import want
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FUND_HEADER = (
 )
 FUND_TOTALS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 READY_HOUR = 10.5
+FUND_NAMES = {"trade": "交易", "refund": "退款", "fee": "扣除交易手续费", "payout": "提现", "stray": "其他"}
 TYPES = {"parking": "PARKING", "jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
 
 
@@ -45,7 +46,7 @@ def trades(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dic
 def funds(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """申请资金账单"""
     day = _day(wechat, request)
-    found = lines(wechat.world, "wechat", day)
+    found = flows(wechat.world, "wechat", day)
     if not found:
         raise Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在")
     return 200, _announce(wechat, _fund_table(found), request)
@@ -127,33 +128,28 @@ def _trade_table(found: list[Line]) -> str:
     return "\ufeff" + "\r\n".join(rows) + "\r\n"
 
 
-def _fund_table(found: list[Line]) -> str:
-    rows, balance, income, spent = [FUND_HEADER], 0, [0, 0], [0, 0]
-    for line in found:
-        for name, amount in (("退款" if line.refund else "交易", line.amount), ("扣除交易手续费", line.fee)):
-            incoming = (name == "交易") or (name == "扣除交易手续费" and line.refund)
-            if not amount:
-                continue
-            change = abs(amount) if incoming else -abs(amount)
-            balance += change
-            side = income if incoming else spent
-            side[0] += 1
-            side[1] += abs(amount)
-            cells = (
-                f"{line.at:%Y-%m-%d %H:%M:%S}",
-                line.order_id,
-                f"F{line.id}",
-                name,
-                name,
-                "收入" if incoming else "支出",
-                _yuan(abs(amount)),
-                _yuan(balance),
-                "system",
-                "",
-                line.number,
-            )
-            rows.append(",".join(f"`{cell}" for cell in cells))
-    totals = (str(income[0] + spent[0]), str(income[0]), _yuan(income[1]), str(spent[0]), _yuan(spent[1]))
+def _fund_table(found: list[Flow]) -> str:
+    rows = [FUND_HEADER]
+    for flow in found:
+        name = FUND_NAMES[flow.what]
+        line = flow.line
+        cells = (
+            f"{flow.at:%Y-%m-%d %H:%M:%S}",
+            line.id if line else flow.flow,
+            flow.flow,
+            name,
+            name,
+            "收入" if flow.amount > 0 else "支出",
+            _yuan(abs(flow.amount)),
+            _yuan(flow.balance),
+            "system",
+            "",
+            (f"REF{line.order_id}" if line.refund else line.order_id) if line else flow.flow,
+        )
+        rows.append(",".join(f"`{cell}" for cell in cells))
+    income = [flow.amount for flow in found if flow.amount > 0]
+    spent = [-flow.amount for flow in found if flow.amount < 0]
+    totals = (str(len(found)), str(len(income)), _yuan(sum(income)), str(len(spent)), _yuan(sum(spent)))
     rows += [FUND_TOTALS, ",".join(f"`{cell}" for cell in totals)]
     return "\ufeff" + "\r\n".join(rows) + "\r\n"
 

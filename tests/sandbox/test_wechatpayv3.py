@@ -149,6 +149,7 @@ def test_it_refunds_and_opens_the_notification_of_a_refund(sdk, box, shop):
 def test_it_downloads_the_statements_and_their_hashes_fit(sdk, box):
     debited(sdk)
     wait_for(lambda: answered(sdk.parking_order_query("D00000001"))["trade_state"] == "SUCCESS")
+    order = answered(sdk.parking_order_query("D00000001"))
     day = f"{box.world.now():%Y-%m-%d}"
     for announced in (sdk.trade_bill(day, tar_type="GZIP"), sdk.fundflow_bill(day, tar_type="GZIP")):
         found = answered(announced)
@@ -156,7 +157,7 @@ def test_it_downloads_the_statements_and_their_hashes_fit(sdk, box):
         content = gzip.decompress(packed)
         assert status == 200
         assert hashlib.sha1(content).hexdigest() == found["hash_value"]
-        assert "D00000001" in content.decode()
+        assert order["transaction_id"] in content.decode()
 
 
 def test_it_signs_a_call_for_the_apps_own_payment(sdk, wechat):

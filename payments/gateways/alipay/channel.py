@@ -55,6 +55,11 @@ class Channel:
     def __repr__(self) -> str:
         return f"<Alipay channel of {self.app_id}>"
 
+    @property
+    def drift_s(self) -> float | None:
+        """See Gateway.drift_s."""
+        return self._wire.drift_s
+
     def call(
         self, method: str, content: Mapping[str, Any], *, notify_url: str = ""
     ) -> Good | Pending | Refused | Unknown | NotSent:

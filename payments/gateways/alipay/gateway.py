@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from payments.domain import money
-from payments.gateways.alipay import notices, refunds, statements, words
+from payments.gateways.alipay import funds, notices, refunds, statements, words
 from payments.gateways.alipay.channel import Channel, Good
 from payments.gateways.base import (
     Answer,
@@ -39,6 +39,7 @@ from payments.gateways.base import (
     Way,
     resolved,
 )
+from payments.gateways.funds import FundFlow
 from payments.wire import Secret, Wire, moments
 
 PARKING = "alipay.eco.mycar.parking"
@@ -292,6 +293,15 @@ class Alipay:
     def statement(self, day: date) -> Statement | NoStatement | Unknown | NotSent:
         """The trade statement of a day: ready from about nine in the morning of the next."""
         return statements.fetch(self.channel, day=day)
+
+    def funds(self, day: date) -> FundFlow | NoStatement | Unknown | NotSent:
+        """What moved on the account on a day; ready when the trade statement is."""
+        return funds.fetch(self.channel, day=day)
+
+    @property
+    def drift_s(self) -> float | None:
+        """How far our clock was ahead of Alipay's at the last answer; None before the first."""
+        return self.channel.drift_s
 
 
 def _why(answer: Pending | Refused | Unknown | NotSent) -> str:

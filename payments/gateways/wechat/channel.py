@@ -80,6 +80,11 @@ class Channel:
     def __repr__(self) -> str:
         return f"<WeChat channel of {self.mchid}>"
 
+    @property
+    def drift_s(self) -> float | None:
+        """See Gateway.drift_s."""
+        return next((wire.drift_s for wire in self._wires if wire.drift_s is not None), None)
+
     def sign(self, *lines: str) -> str:
         """The merchant's signature over the lines, each ended by a line feed."""
         if self._key is None:

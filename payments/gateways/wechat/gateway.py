@@ -34,7 +34,8 @@ from payments.gateways.base import (
     UserPayment,
     resolved,
 )
-from payments.gateways.wechat import notices, ordering, statements, words
+from payments.gateways.funds import FundFlow
+from payments.gateways.wechat import funds, notices, ordering, statements, words
 from payments.gateways.wechat.channel import Channel, Good, utc_now
 from payments.wire import Secret, Wire, moments
 
@@ -280,9 +281,14 @@ class WeChatPay:
         """The trade statement of a day: ready from about 10:30 of the next, kept three months."""
         return statements.fetch(self.channel, day=day)
 
-    def fund_flow(self, day: date) -> tuple[dict[str, str], ...] | NoStatement | Unknown | NotSent:
-        """The fund statement (basic account) of a day, a dict a row by WeChat's own column names."""
-        return statements.fetch_fund_flow(self.channel, day=day)
+    def funds(self, day: date) -> FundFlow | NoStatement | Unknown | NotSent:
+        """What moved on the basic account on a day; ready when the trade statement is."""
+        return funds.fetch(self.channel, day=day)
+
+    @property
+    def drift_s(self) -> float | None:
+        """How far our clock was ahead of WeChat's at the last answer; None before the first."""
+        return self.channel.drift_s
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from payments.domain import money
-from payments.gateways.base import FactKind, NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
+from payments.gateways.base import NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
+from payments.gateways.orders import payment_row, refund_row, statement_of, sums
 from payments.gateways.wechat.channel import Channel
 from payments.wire import moments
 
 TRADES = "/v3/bill/tradebill"
-FUNDS = "/v3/bill/fundflowbill"
 
 # The statement's words for a refund's state are not the API's.
 REFUND_STATES = {
@@ -29,7 +29,7 @@ REFUND_STATES = {
 
 def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown | NotSent:
     """Ask for, download, check and read the trade statement."""
-    content = _file(channel, TRADES, {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
+    content = file(channel, TRADES, {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
     if not isinstance(content, bytes):
         return content
     try:
@@ -38,18 +38,8 @@ def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown |
         return Unknown(detail=f"the statement can't be read: {error}")
 
 
-def fetch_fund_flow(channel: Channel, *, day: date) -> tuple[dict[str, str], ...] | NoStatement | Unknown | NotSent:
-    """The fund statement's rows, by column name."""
-    content = _file(channel, FUNDS, {"bill_date": day.isoformat(), "account_type": "BASIC", "tar_type": "GZIP"})
-    if not isinstance(content, bytes):
-        return content
-    try:
-        return tuple(_tables(content)[0])
-    except (ValueError, csv.Error) as error:
-        return Unknown(detail=f"the statement can't be read: {error}")
-
-
-def _file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoStatement | Unknown | NotSent:
+def file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoStatement | Unknown | NotSent:
+    """A statement's unpacked file, asked for at that path, downloaded and held against the hash that was announced."""
     answer = channel.call("GET", path, params=params)
     if isinstance(answer, Refused):
         return NoStatement(reason=answer.code, empty=answer.code == "NO_STATEMENT_EXIST")
@@ -78,7 +68,7 @@ def read(content: bytes, *, day: date) -> Statement:
     """
     rows: list[StatementRow] = []
     problems: list[str] = []
-    lines, totals = _tables(content)
+    lines, totals = tables(content)
     for index, line in enumerate(lines, start=1):
         try:
             row = _row(line)
@@ -87,9 +77,7 @@ def read(content: bytes, *, day: date) -> Statement:
             continue
         if row is not None:
             rows.append(row)
-    paid = sum(row.amount_fen for row in rows if row.kind is FactKind.PAYMENT)
-    refunded = sum(row.amount_fen for row in rows if row.kind is FactKind.REFUND)
-    fee = sum(row.fee_fen for row in rows)
+    paid, refunded, _ = sums(rows)
     if totals:
         said_paid = money.fen(totals[0].get("订单总金额") or totals[0].get("应结订单总金额") or "0")
         said_refunded = money.fen(totals[0].get("申请退款总金额") or totals[0].get("退款总金额") or "0")
@@ -102,15 +90,7 @@ def read(content: bytes, *, day: date) -> Statement:
             problems.append(f"refunds add up to {refunded} fen, {said_refunded} announced")
     else:
         problems.append("no totals")
-    return Statement(
-        day=day,
-        rows=tuple(rows),
-        paid_fen=paid,
-        refunded_fen=refunded,
-        fee_fen=fee,
-        problems=tuple(problems),
-        content=content,
-    )
+    return statement_of(day=day, rows=rows, problems=problems, content=content)
 
 
 def _row(line: Mapping[str, str]) -> StatementRow | None:
@@ -121,37 +101,22 @@ def _row(line: Mapping[str, str]) -> StatementRow | None:
     fee = int((Decimal(line.get("手续费") or 0) * 100).to_integral_value(ROUND_HALF_UP))
     if kind == "SUCCESS":
         amount = money.fen(line.get("订单金额") or line.get("应结订单金额") or line.get("总金额") or "")
-        return StatementRow(
-            kind=FactKind.PAYMENT,
-            our_number=number,
-            reference=reference,
-            payment_number=number,
-            payment_reference=reference,
-            amount_fen=amount,
-            fee_fen=fee,
-            at=at,
-            state=State.SUCCEEDED,
-            raw=line,
-        )
+        return payment_row(number=number, reference=reference, amount_fen=amount, fee_fen=fee, at=at, raw=line)
     if kind == "REFUND":
-        return StatementRow(
-            kind=FactKind.REFUND,
-            our_number=line["商户退款单号"],
+        paid = payment_row(number=number, reference=reference, amount_fen=0, fee_fen=fee, at=at, raw=line)
+        return refund_row(
+            paid,
+            number=line["商户退款单号"],
             reference=line["微信退款单号"],
-            payment_number=number,
-            payment_reference=reference,
             amount_fen=money.fen(line.get("申请退款金额") or line["退款金额"]),
-            fee_fen=fee,
-            at=at,
             state=REFUND_STATES.get(line["退款状态"], State.UNKNOWN),
-            raw=line,
         )
     if kind == "REVOKED":
         return None
     raise ValueError(f"unknown kind of row {kind!r}")
 
 
-def _tables(content: bytes) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+def tables(content: bytes) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """The rows under the first header and those under the second, cells freed of their backtick."""
     rows: list[dict[str, str]] = []
     totals: list[dict[str, str]] = []

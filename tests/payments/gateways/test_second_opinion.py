@@ -182,7 +182,7 @@ CALLS = {
     ),
     "fund flow": (
         lambda sdk: sdk.fundflow_bill("2026-11-23", account_type="BASIC", tar_type="GZIP"),
-        lambda us: us.fund_flow(ARRIVED.date()),
+        lambda us: us.funds(ARRIVED.date()),
     ),
 }
 
