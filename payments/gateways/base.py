@@ -20,7 +20,7 @@ from payments.gateways.facts import (
     State,
     fact_of,
 )
-from payments.gateways.funds import FundFlow, FundKind, FundRow
+from payments.gateways.funds import FundFlow, FundRow
 from payments.gateways.orders import (
     Debit,
     Entered,
@@ -60,7 +60,6 @@ __all__ = [
     "FactKind",
     "Found",
     "FundFlow",
-    "FundKind",
     "FundRow",
     "Gateway",
     "Leaving",

@@ -2,18 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import pairwise
 
-
-class FundKind(StrEnum):
-    """Why money moved on the account."""
-
-    PAYMENT = "payment"
-    REFUND = "refund"
-    FEE = "fee"
-    PAYOUT = "payout"  # to our bank account
-    OTHER = "other"
+from payments.domain.funds import FundKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.gateways.funds import FundKind
+from payments.domain.funds import FundKind
 
 
 class FundDay(models.Model):

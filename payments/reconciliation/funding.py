@@ -9,8 +9,9 @@ from django.db import connection, transaction
 
 from payments import gateways
 from payments.domain import accounts, matching
+from payments.domain.funds import FundKind
 from payments.domain.matching import Neighbours, Ours, Outcome, Pair, Theirs
-from payments.gateways.base import FundFlow, FundKind, NoStatement, State
+from payments.gateways.base import FundFlow, NoStatement, State
 from payments.models import Difference, Entry, FundDay, FundLine, Statement, StatementLine
 from payments.reconciliation import targets
 from payments.reconciliation.comparing import SHANGHAI, near_midnight

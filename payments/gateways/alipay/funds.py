@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from payments.domain import money
+from payments.domain.funds import FundKind
 from payments.gateways.alipay import statements
 from payments.gateways.alipay.channel import Channel
 from payments.gateways.base import NoStatement, NotSent, Unknown
-from payments.gateways.funds import FundFlow, FundKind, FundRow, unbroken
+from payments.gateways.funds import FundFlow, FundRow, unbroken
 from payments.wire import moments
 
 # 业务类型 as Alipay's tables print it; what none of them names is OTHER and waits in suspense.

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from payments.domain import money
+from payments.domain.funds import FundKind
 from payments.gateways.base import NoStatement, NotSent, Unknown
-from payments.gateways.funds import FundFlow, FundKind, FundRow, unbroken
+from payments.gateways.funds import FundFlow, FundRow, unbroken
 from payments.gateways.wechat import statements
 from payments.gateways.wechat.channel import Channel
 from payments.wire import moments
