@@ -1,5 +1,6 @@
 """Settings: all that differs between installations comes from the environment (see `.env.example`)."""
 
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "payments",
     "parking",
     "sensors",
@@ -57,6 +62,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "config.desk.door.DeskDoor",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -93,6 +101,20 @@ REDIS_URL = env.redis_url()
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 AUTH_USER_MODEL = "parking.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "parking.grants.RoleBackend"]
+# Somebody who guesses a password: locked out by name and address together, so that nobody can lock out a colleague.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = PROXIES or None
+AXES_LOCKOUT_TEMPLATE = "locked_out.html"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+# A second proof beside the password for whoever enters the desk; a production can't do without it.
+SECOND_FACTOR = PRODUCTION or env.flag("OPENBERTH_SECOND_FACTOR", default=True)
+DESK_IDLE_MINUTES = env.number("DESK_IDLE_MINUTES", default=30)
+OTP_TOTP_ISSUER = "OpenBerth"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -198,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "samples": {"task": "parking.tasks.draw_samples", "schedule": 300.0, "options": {"expires": 240}},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
@@ -323,6 +346,8 @@ PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
         },
     },
 }
+# Of a thousand automatic orders so many are looked at by a reviewer, to know how good they are.
+REVIEW_SAMPLE_PERMILLE = env.number("REVIEW_SAMPLE_PERMILLE", default=5)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Who asks for the money: printed on receipts.

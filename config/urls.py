@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from config.desk import door
 from parking.api import vitals
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", vitals.healthz, name="healthz"),
     path("readyz", vitals.readyz, name="readyz"),
     path("metrics", vitals.metrics, name="metrics"),
+    path("admin/second-factor/", door.second_factor, name="second-factor"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

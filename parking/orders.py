@@ -19,7 +19,10 @@ STATUSES = ("parked", "ended", "held", "billed", "settled", "arrears", "void")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which sessions: every field narrows; None or "" doesn't. The period is half open, by arrival."""
+    """Which sessions: every field narrows; None or "" doesn't. The period is half open, by arrival.
+
+    `roads` are the codes that the asker may see.
+    """
 
     berth: str = ""
     road: str = ""
@@ -28,6 +31,7 @@ class Wanted:
     from_at: datetime | None = None
     to_at: datetime | None = None
     after: tuple[datetime, int] | None = None
+    roads: frozenset[str] | None = None
 
 
 def find(wanted: Wanted, *, now: datetime) -> "QuerySet[ParkingSession]":
@@ -37,6 +41,8 @@ def find(wanted: Wanted, *, now: datetime) -> "QuerySet[ParkingSession]":
         found = found.filter(berth__code=wanted.berth)
     if wanted.road:
         found = found.filter(road__code=wanted.road)
+    if wanted.roads is not None:
+        found = found.filter(road__code__in=wanted.roads)
     if wanted.plate:
         found = found.filter(plate=wanted.plate)
     if wanted.from_at:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from parking import occupancy
 from parking.domain import plate as plates
 from parking.domain.events import Kind, OccupancyEvent, Witness
-from parking.models import EventRecord, Review, User
+from parking.models import Discrepancy, Review, User
+from parking.review_queue import LEASE, RIGHT, WRONG
 
 SOURCE = "review"
-# How far around a stay its story is shown.
-AROUND = timedelta(minutes=15)
 ACCEPT, VOID = "accept", "void"
 
 
@@ -41,12 +40,14 @@ class Decision:
 def decide(review_id: int, decision: Decision, *, by: User, now: datetime) -> None:
     """Store the decision as an event, close the review and wake the fold, which bills or voids the session.
 
-    Two people can't decide the same review: the first one stands. Raises Undecidable.
+    Two people can't decide the same review: the first one stands. A sample's session is billed: what was wrong with it
+    becomes a discrepancy, on which somebody decides about the money. Raises Undecidable.
     """
     with transaction.atomic():
-        review = Review.objects.select_for_update().filter(id=review_id).first()
-        if review is None or review.closed_at is not None:
-            raise Undecidable("verdict", _("这一条已经有人处理。"))
+        review = _open(review_id, by, now)
+        if review.sample:
+            _judge(review, decision, by=by, now=now)
+            return
         detail = _detail(review, decision)
         session = review.session
         event = OccupancyEvent(
@@ -62,9 +63,57 @@ def decide(review_id: int, decision: Decision, *, by: User, now: datetime) -> No
         occupancy.observe([event], now=now)
         session.touched = True
         session.save(update_fields=["touched"])
-        review.closed_at, review.decided_by, review.verdict = now, by, decision.verdict
-        review.decision, review.reason = detail, decision.reason
-        review.save(update_fields=["closed_at", "decided_by", "verdict", "decision", "reason"])
+        _close(review, decision.verdict, detail, decision.reason, by=by, now=now)
+
+
+def _open(review_id: int, by: User, now: datetime) -> Review:
+    review = Review.objects.select_for_update().filter(id=review_id).first()
+    if review is None or review.closed_at is not None:
+        raise Undecidable("verdict", _("这一条已经有人处理。"))
+    if review.claimed_by_id not in (None, by.pk) and review.claimed_at and review.claimed_at >= now - LEASE:
+        raise Undecidable("verdict", _("这一条正由他人处理。"))
+    if review.passed_by_id == by.pk:
+        raise Undecidable("verdict", _("这一条已请他人复看，须由另一人决定。"))
+    return review
+
+
+def _close(review: Review, verdict: str, detail: dict[str, Any], reason: str, *, by: User, now: datetime) -> None:
+    if review.claimed_by_id == by.pk and review.claimed_at:
+        review.seconds = int((now - review.claimed_at).total_seconds())
+    review.closed_at, review.decided_by, review.verdict = now, by, verdict
+    review.decision, review.reason = detail, reason
+    review.save(update_fields=["closed_at", "decided_by", "verdict", "decision", "reason", "seconds"])
+
+
+def _judge(review: Review, decision: Decision, *, by: User, now: datetime) -> None:
+    session = review.session
+    plate = plates.normalise(decision.plate)
+    right = (
+        decision.verdict == ACCEPT and plate in ("", session.plate) and not decision.arrived_at and not decision.left_at
+    )
+    if right:
+        _close(review, RIGHT, {}, decision.reason, by=by, now=now)
+        return
+    if decision.verdict not in (ACCEPT, VOID):
+        raise Undecidable("verdict", _("请选择结论。"))
+    if plate and not plates.valid(plate):
+        raise Undecidable("plate", _("请填写正确的号牌号码，例如 鄂L12345。"))
+    said = {
+        "verdict": decision.verdict,
+        "plate": plate,
+        "arrived_at": decision.arrived_at.isoformat() if decision.arrived_at else "",
+        "left_at": decision.left_at.isoformat() if decision.left_at else "",
+        "reason": decision.reason,
+    }
+    _close(review, WRONG, said, decision.reason, by=by, now=now)
+    Discrepancy.objects.create(
+        berth_id=session.berth_id,
+        session=session,
+        event=f"{SOURCE}/sample-{review.id}",
+        reason="sample_wrong",
+        detail=said,
+        found_at=now,
+    )
 
 
 def _detail(review: Review, decision: Decision) -> dict[str, Any]:
@@ -89,12 +138,3 @@ def _detail(review: Review, decision: Decision) -> dict[str, Any]:
     if left_at is None or left_at < arrived_at:
         raise Undecidable("left_at", _("请填写驶离时间，且不早于驶入时间。"))
     return detail | {"plate": plate, "arrived_at": arrived_at.isoformat(), "left_at": left_at.isoformat()}
-
-
-def witnesses(review: Review) -> list[EventRecord]:
-    """What each witness said about the berth around the stay, in order of time; at most two hundred."""
-    session = review.session
-    found = EventRecord.objects.filter(berth=session.berth, observed_at__gte=session.arrived_at - AROUND)
-    if session.left_at:
-        found = found.filter(observed_at__lte=session.left_at + AROUND)
-    return list(found.order_by("observed_at", "id")[:200])

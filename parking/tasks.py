@@ -1,10 +1,16 @@
 """The joint between the queue and the work."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from parking import permits, pictures, pulse, sessions
+from parking import permits, pictures, pulse, review_queue, sessions
 from parking.figures import rolling
+
+# Twice as long as the timetable's beat: one that is missed loses no order its chance.
+SAMPLED_AGAIN = timedelta(minutes=10)
 
 
 @shared_task
@@ -48,3 +54,10 @@ def expire_pictures() -> None:
 def expire_permit_orders() -> None:
     """Void the permit orders that nobody paid in time."""
     permits.expire_orders(now=timezone.now())
+
+
+@shared_task
+def draw_samples() -> None:
+    """Put a share of the orders that went by themselves before a reviewer."""
+    now = timezone.now()
+    review_queue.draw_samples(share=settings.REVIEW_SAMPLE_PERMILLE / 1000, since_at=now - SAMPLED_AGAIN, now=now)

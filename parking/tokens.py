@@ -7,12 +7,17 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from parking.models import ApiToken, User
+from parking.models import ApiToken, RoleGrant, User
 
 # What a role may do in the API. The desk's own permissions hang on the same groups.
 ROLES: dict[str, frozenset[str]] = {
     "driver": frozenset(),
     "inspector": frozenset({"inspect"}),
+    "service": frozenset({"see_sessions", "see_plates"}),
+    "maintenance": frozenset({"see_sessions"}),
+    "user_admin": frozenset(),
+    "security_admin": frozenset(),
+    "auditor": frozenset(),
     "city": frozenset({"see_sessions"}),
     "operator": frozenset({"see_sessions", "see_plates", "inspect"}),
     "reviewer": frozenset({"see_sessions", "see_plates"}),
@@ -61,5 +66,17 @@ def holder(token: str, *, now: datetime) -> User | None:
 
 def rights(user: User) -> frozenset[str]:
     """All that the user's roles allow; a superuser may do what any role may."""
-    names = set(ROLES) if user.is_superuser else set(user.groups.values_list("name", flat=True))
+    if user.is_superuser:
+        names = set(ROLES)
+    else:
+        held = Group.objects.filter(Q(user=user) | Q(pk__in=RoleGrant.current().filter(user=user).values("group")))
+        names = set(held.values_list("name", flat=True))
     return frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
+
+
+def roads(user: User, right: str) -> frozenset[str] | None:
+    """The roads (codes) on which the user's roles give this right; None is every road."""
+    if user.is_superuser:
+        return None
+    names = [name for name, given in ROLES.items() if right in given]
+    return RoleGrant.road_codes(user, Group.objects.filter(name__in=names))

@@ -72,6 +72,9 @@ _MENU = (
         (
             ("parking.user", "person"),
             ("auth.group", "groups"),
+            ("parking.rolegrant", "badge"),
+            ("otp_totp.totpdevice", "phonelink_lock"),
+            ("axes.accessattempt", "lock_person"),
             ("parking.vehicle", "directions_car"),
             ("parking.apitoken", "vpn_key"),
             ("parking.platetrace", "visibility"),
@@ -86,9 +89,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     named = {label for _heading, entries in _MENU for label, _icon in entries}
     others = tuple((label, "table") for label in sorted(registered) if label not in named)
     live = {"title": _("城市实况"), "icon": "monitoring", "link": reverse("pages:city")}
-    groups: list[dict[str, Any]] = [
-        {"items": [{"title": _("首页"), "icon": "home", "link": reverse("admin:index")}, live]}
-    ]
+    first = [{"title": _("首页"), "icon": "home", "link": reverse("admin:index")}, live]
+    if request.user.has_perm("parking.change_review"):
+        first.append({"title": _("审核台"), "icon": "rule", "link": reverse("admin:parking_review_desk")})
+    groups: list[dict[str, Any]] = [{"items": first}]
     for heading, entries in (*_MENU, (_("系统"), others)):
         items = []
         for label, icon in entries:
@@ -111,13 +115,14 @@ def stylesheet(request: HttpRequest) -> str:
     return static("desk.css")
 
 
-# What waits for a person: model, the filter that finds it, its words.
-_WAITING: tuple[tuple[str, dict[str, Any], Any], ...] = (
-    ("parking.review", {"closed_at__isnull": True}, _("待核实的订单")),
-    ("parking.discrepancy", {"closed_at__isnull": True}, _("待处理的差异")),
-    ("parking.berthstate", {"set_aside_at__isnull": False}, _("搁置的泊位")),
-    ("parking.picturealarm", {}, _("与入库时不一致的照片")),
-    ("payments.adjustment", {"status": "requested"}, _("待复核的减免")),
+# What waits for a person: model, the filter that finds it, the same filter as the list's address, its words.
+_OPEN = ({"closed_at__isnull": True}, "closed_at__isempty=1")
+_WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
+    ("parking.review", *_OPEN, _("待核实的订单")),
+    ("parking.discrepancy", *_OPEN, _("待处理的差异")),
+    ("parking.berthstate", {"set_aside_at__isnull": False}, "set_aside_at__isempty=0", _("搁置的泊位")),
+    ("parking.picturealarm", {}, "", _("与入库时不一致的照片")),
+    ("payments.adjustment", {"status": "requested"}, "status__exact=requested", _("待复核的减免")),
 )
 
 
@@ -125,13 +130,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The first page: what waits for somebody, then the menu as cards."""
     registered = {model._meta.label_lower: (model, desk) for model, desk in admin.site._registry.items()}
     waiting = []
-    for label, wanted, words in _WAITING:
+    for label, wanted, query, words in _WAITING:
         model, desk = registered.get(label, (None, None))
         if model is None or desk is None or not desk.has_view_permission(request):
             continue
         count = model._default_manager.filter(**wanted).count()
         link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        waiting.append({"words": words, "count": count, "link": link})
+        waiting.append({"words": words, "count": count, "link": f"{link}?{query}"})
     # A template reads `.items` of a mapping as its method.
     sections = [{"title": group["title"], "entries": group["items"]} for group in menu(request)[1:]]
     return {**context, "waiting": waiting, "sections": sections}

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from parking.admin.readonly import ReadOnlyAdmin
+from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
 from parking.models import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 
 
@@ -19,9 +19,10 @@ class ZoneAdmin(ModelAdmin):
 
 
 @admin.register(Road)
-class RoadAdmin(ModelAdmin):
+class RoadAdmin(RoadScoped):
     """Roads with their berths counted."""
 
+    road_lookup = ""
     list_display = ["code", "name", "zone", "phase", "berth_count", "opened"]
     list_filter = ["phase", "opened", "zone"]
     search_fields = ["code", "name", "name_en"]
@@ -39,7 +40,7 @@ class RoadAdmin(ModelAdmin):
 
 
 @admin.register(Berth)
-class BerthAdmin(ModelAdmin):
+class BerthAdmin(RoadScoped):
     """Berths and whether a car stands there."""
 
     list_display = ["code", "full_code", "road", "occupied", "opened"]
@@ -56,9 +57,10 @@ class BerthAdmin(ModelAdmin):
 
 
 @admin.register(BerthState)
-class BerthStateAdmin(ReadOnlyAdmin):
+class BerthStateAdmin(ReadOnlyAdmin, RoadScoped):
     """What is known of each berth; those set aside show why."""
 
+    road_lookup = "berth__road"
     list_display = ["berth", "occupied", "occupied_since", "last_event_at", "reconciled_at", "set_aside_at"]
     list_filter = ["occupied", ("set_aside_at", admin.EmptyFieldListFilter)]
     search_fields = ["berth__code"]

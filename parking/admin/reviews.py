@@ -5,16 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from parking import masking, pictures, reviews, traces
+from parking import masking, pictures, review_queue, reviews, traces
+from parking.admin import review_desk, words
 from parking.admin.evidence import side_by_side
-from parking.domain.fusion import HOLD_TEXT, Hold
+from parking.admin.readonly import RoadScoped
 from parking.models import Review, User
 
 _VERDICTS = [("", "—"), (reviews.ACCEPT, _("认可，按以下号牌出账")), (reviews.VOID, _("不收费，作废"))]
@@ -41,12 +42,13 @@ class DecisionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Review)
-class ReviewAdmin(ModelAdmin):
+class ReviewAdmin(RoadScoped):
     """What waits for a person, oldest first."""
 
+    road_lookup = "session__road"
     form = DecisionForm
     list_display = ["opened_at", "where", "masked_plate", "period", "why", "closed_at", "verdict", "decided_by"]
-    list_filter = [("closed_at", admin.EmptyFieldListFilter), "verdict", "session__road"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), "sample", "verdict", "session__road"]
     list_select_related = ["session__berth", "decided_by"]
     show_full_result_count = False
     ordering = ["opened_at"]
@@ -56,6 +58,11 @@ class ReviewAdmin(ModelAdmin):
         """What was seen, then the decision: to take, or taken."""
         decision = ["verdict", "plate", "reason"] if obj is None or obj.closed_at is None else ["verdict", "reason"]
         return [*self.readonly_fields, *decision]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The desk stands before the single rows."""
+        desk = path("desk/", self.admin_site.admin_view(review_desk.desk), name="parking_review_desk")
+        return [desk, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Reviews are opened by the fold."""
@@ -129,9 +136,7 @@ class ReviewAdmin(ModelAdmin):
     @admin.display(description=_("待核实原因"))
     def why(self, review: Review) -> str:
         """Each reason in words."""
-        return "；".join(
-            HOLD_TEXT[Hold(hold)][0] if hold in Hold.__members__.values() else hold for hold in review.holds
-        )
+        return "；".join(words.hold(hold) for hold in review.holds)
 
     @admin.display(description=_("建议"))
     def proposed(self, review: Review) -> str:
@@ -144,11 +149,11 @@ class ReviewAdmin(ModelAdmin):
         rows = (
             (
                 f"{timezone.localtime(event.observed_at):%m-%d %H:%M:%S}",
-                event.get_witness_display(),
-                event.get_kind_display(),
+                words.witness(event.witness),
+                words.kind(event.kind),
                 event.plate or "—",
                 event.device,
             )
-            for event in reviews.witnesses(review)
+            for event in review_queue.witnesses(review)[:200]
         )
         return format_html_join("", "<p>{}　{}　{}　{}　{}</p>", rows)

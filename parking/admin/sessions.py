@@ -8,15 +8,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from parking import masking, orders, pictures
+from parking.admin import words
 from parking.admin.evidence import side_by_side
-from parking.admin.readonly import ReadOnlyAdmin
+from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
 from parking.models import Discrepancy, EventRecord, ParkingSession, User
 
 
 @admin.register(EventRecord)
-class EventRecordAdmin(ReadOnlyAdmin):
+class EventRecordAdmin(ReadOnlyAdmin, RoadScoped):
     """What the witnesses said."""
 
+    road_lookup = "berth__road"
     list_display = ["observed_at", "berth", "kind", "witness", "masked_plate", "device", "source", "received_at"]
     list_filter = ["kind", "witness"]
     search_fields = ["=event_id", "=berth__code", "=device"]
@@ -32,7 +34,7 @@ class EventRecordAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ParkingSession)
-class ParkingSessionAdmin(ReadOnlyAdmin):
+class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
     """Sessions, their fee explained line by line."""
 
     list_display = ["number", "berth", "masked_plate", "arrived_at", "left_at", "state", "fee", "why_held"]
@@ -75,7 +77,7 @@ class ParkingSessionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("待核实原因"))
     def why_held(self, session: ParkingSession) -> str:
         """Why it was not billed on its own."""
-        return ", ".join(session.holds)
+        return "；".join(words.hold(hold) for hold in session.holds)
 
     @admin.display(description=_("费用明细"))
     def fee_lines(self, session: ParkingSession) -> SafeString:
@@ -112,9 +114,10 @@ STATES = {
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(ReadOnlyAdmin):
+class DiscrepancyAdmin(ReadOnlyAdmin, RoadScoped):
     """Where later facts disagree with a billed session."""
 
+    road_lookup = "berth__road"
     list_display = ["found_at", "berth", "session", "reason", "event", "closed_at"]
     list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["berth", "session"]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import cast
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,10 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from parking import orders, traces
+from parking import orders, tokens, traces
 from parking.api.errors import Refusal
 from parking.api.permissions import right, rights_of
 from parking.domain import plate as plates
+from parking.models import User
 from parking.orders import Wanted
 
 PAGE = 100
@@ -83,6 +85,7 @@ class Sessions(APIView):
             from_at=moment(request, "from"),
             to_at=moment(request, "to"),
             after=_cursor(text(request, "cursor", 200)),
+            roads=tokens.roads(cast(User, request.user), "see_sessions"),
         )
         see_plates = "see_plates" in rights_of(request)
         found = list(orders.find(wanted, now=now)[: PAGE + 1])

@@ -3,7 +3,7 @@
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
-from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
+from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, User, Vehicle
 from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
@@ -35,6 +35,7 @@ __all__ = [
     "Road",
     "RoadHour",
     "RoadNotice",
+    "RoleGrant",
     "SignInCode",
     "StaleBerth",
     "StaleHour",

@@ -1,7 +1,9 @@
 """The people: drivers, inspectors, operators; their vehicles and their tokens."""
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +16,68 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("用户")  # type: ignore[assignment]
         verbose_name_plural = _("用户")  # type: ignore[assignment]
+
+    def road_codes(self, permission: str) -> frozenset[str] | None:
+        """The roads (codes) where this person may use a permission such as `parking.view_review`; None is every road.
+
+        A role held as a group, or a permission of one's own, is for the whole city; a `RoleGrant` may name roads.
+        """
+        app, codename = permission.split(".")
+        if not self.is_active:
+            return frozenset()
+        if self.is_superuser or self.user_permissions.filter(content_type__app_label=app, codename=codename).exists():
+            return None
+        return RoleGrant.road_codes(
+            self, Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+        )
+
+
+class RoleGrant(models.Model):
+    """A role for a time, for some roads or (with none named) for the whole city. Half open: it ends at `valid_to`."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("用户"))
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+", verbose_name=_("角色"))
+    roads = models.ManyToManyField(
+        "parking.Road", blank=True, related_name="+", verbose_name=_("路段"), help_text=_("不选即为全市")
+    )
+    valid_from = models.DateTimeField(_("生效时间"))
+    valid_to = models.DateTimeField(_("失效时间"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("授权人")
+    )
+    reason = models.CharField(_("理由"), max_length=200)
+
+    class Meta:
+        verbose_name = _("角色授权")
+        verbose_name_plural = _("角色授权")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                name="rolegrant_ends_after_it_begins",
+                violation_error_message=_("失效时间须晚于生效时间。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.group}"
+
+    @classmethod
+    def current(cls) -> "models.QuerySet[RoleGrant]":
+        """The grants in force now, by the database's clock."""
+        return cls.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=Now()), valid_from__lte=Now())
+
+    @classmethod
+    def road_codes(cls, user: User, groups: "models.QuerySet[Group]") -> frozenset[str] | None:
+        """The roads (codes) on which this person holds one of these roles; None is every road."""
+        if groups.filter(user=user).exists():
+            return None
+        found: set[str] = set()
+        for grant in cls.current().filter(user=user, group__in=groups).prefetch_related("roads"):
+            codes = {road.code for road in grant.roads.all()}
+            if not codes:
+                return None
+            found |= codes
+        return frozenset(found)
 
 
 class Vehicle(models.Model):

@@ -148,7 +148,10 @@ class ParkingSession(models.Model):
 
 
 class Review(models.Model):
-    """A held session put before a person: what was seen, what is proposed, and who decided what."""
+    """A held session put before a person: what was seen, what is proposed, and who decided what.
+
+    `sample` marks an automatic order that is looked at to measure quality: its session is billed, nothing is held up.
+    """
 
     session = models.ForeignKey(ParkingSession, models.CASCADE, related_name="reviews", verbose_name=_("停车订单"))
     holds = ArrayField(models.CharField(max_length=32), verbose_name=_("待核实原因"))
@@ -161,6 +164,16 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("决定人")
     )
     reason = models.TextField(_("理由"), blank=True)
+    sample = models.BooleanField(_("质量抽检"), default=False, db_default=False)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("处理中")
+    )
+    claimed_at = models.DateTimeField(_("领取时间"), null=True, blank=True)
+    seconds = models.PositiveIntegerField(_("处理用时(秒)"), null=True, blank=True)
+    passed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("请他人复看")
+    )
+    pass_note = models.TextField(_("请他人复看的说明"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("人工审核")
@@ -168,7 +181,12 @@ class Review(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session"], condition=Q(closed_at__isnull=True), name="review_one_open_a_session"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True, claimed_at__isnull=True)
+                | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="review_claimed_at_some_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["opened_at"], name="review_open", condition=Q(closed_at__isnull=True)),

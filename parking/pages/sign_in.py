@@ -66,7 +66,7 @@ def code(request: HttpRequest) -> HttpResponse:
         answer = codes.redeem(phone=number, code=form.cleaned_data["code"], now=timezone.now())
         if not isinstance(answer, Refusal):
             target = request.session.get(_NEXT) or ""
-            login(request, answer, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, answer, backend="parking.grants.RoleBackend")
             for key in (_PHONE, _NEXT, _SHOWN):
                 request.session.pop(key, None)
             return redirect(target or "pages:driver")
