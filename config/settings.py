@@ -174,7 +174,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "parking.api.errors.handle",
-    "DEFAULT_THROTTLE_RATES": {"public": "120/min", "plate": "10/hour", "code": "20/day"},
+    "DEFAULT_THROTTLE_RATES": {"public": "120/min", "plate": "10/hour", "code": "20/day", "driver": "240/min"},
     "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -221,6 +221,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 50},
     },
     "samples": {"task": "parking.tasks.draw_samples", "schedule": 300.0, "options": {"expires": 240}},
+    "tell_drivers": {"task": "parking.tasks.tell_drivers", "schedule": 20.0, "options": {"expires": 60}},
+    "tidy_up": {"task": "parking.tasks.tidy_up", "schedule": crontab(hour=4, minute=10)},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
@@ -421,7 +423,8 @@ if env.text("EMAIL_URL"):
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="parking@localhost")
 
 # Text messages: the console in development, one of the two providers where its account is given.
-_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in ("code", "notice", "urge", "urge_final")}
+_SMS_NAMES = ("code", "notice", "urge", "urge_final", "arrived", "billed", "appeal_answered", "vehicle")
+_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in _SMS_NAMES}
 SMS_PROVIDER: dict[str, Any] = {"BACKEND": "payments.messengers.console.ConsoleSms", "OPTIONS": {}}
 if env.text("ALIYUN_SMS_KEY_ID"):
     SMS_PROVIDER = {
@@ -444,5 +447,17 @@ elif env.text("TENCENT_SMS_SECRET_ID"):
             "templates": _SMS_TEMPLATES,
         },
     }
+# What one person may take off an order or give back when an appeal is answered; above it a second one must agree.
+APPEAL_LIMIT_FEN = env.number("APPEAL_LIMIT_FEN", default=5_000)
+# Sign-in of the mini-program by WeChat's code; without an own secret the sandbox answers.
+WECHAT_LOGIN = (
+    {
+        "host": "https://api.weixin.qq.com",
+        "appid": env.text("WECHAT_MINI_APPID"),
+        "secret": env.text("WECHAT_MINI_SECRET"),
+    }
+    if env.text("WECHAT_MINI_SECRET") or PRODUCTION
+    else {"host": SANDBOX_URL, "appid": "wxd678efh567hg6787", "secret": "sandbox-app-secret"}
+)
 # The ladder of arrears; what isn't named here is as in Beijing (payments.domain.dunning.Policy).
 PAYMENT_DUNNING: dict[str, Any] = {}

@@ -10,8 +10,12 @@ from enum import StrEnum
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
 from parking.models import SignInCode, User
+from payments import messengers
+from payments.messengers.base import NotTaken, Sms
 
 LIVES = timedelta(minutes=5)
 TRIES = 5
@@ -30,6 +34,14 @@ class Refusal(StrEnum):
     WRONG = "wrong"
     EXPIRED = "expired"
     STAFF = "staff"
+
+
+WORDS: dict[Refusal, StrPromise] = {
+    Refusal.TOO_MANY: _("这个号码或网络今天要的验证码太多了，请稍后再试，或拨打服务电话。"),
+    Refusal.WRONG: _("验证码不对。请对照最新一条短信重新填写。"),
+    Refusal.EXPIRED: _("验证码已失效。请返回上一步重新获取。"),
+    Refusal.STAFF: _("这个号码属于工作账号，请用用户名和密码从工作台登录。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,12 @@ def issue(*, phone: str, address: str | None, now: datetime) -> Issued:
     return Issued(code=code)
 
 
+def deliver(*, phone: str, code: str) -> bool:
+    """Send the code by the provider of the settings; False when it was certainly not taken. Asks the network."""
+    sms = Sms(to=phone, template="code", params={"code": code})
+    return not isinstance(messengers.provider().send(sms), NotTaken)
+
+
 def redeem(*, phone: str, code: str, now: datetime) -> User | Refusal:
     """The person behind a phone, when the code is the newest one sent to it; a first visit makes the account.
 
@@ -85,7 +103,7 @@ def redeem(*, phone: str, code: str, now: datetime) -> User | Refusal:
         SignInCode.objects.filter(pk=newest.pk).update(used_at=now)
         user = User.objects.filter(phone=phone).first()
         if user is None:
-            user = User(username=f"phone-{phone}", phone=phone)
+            user = User(username=f"phone-{secrets.token_hex(8)}", phone=phone)
             user.set_unusable_password()
             user.save()
     if user.is_staff or user.is_superuser or not user.is_active:

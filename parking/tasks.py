@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from parking import permits, pictures, pulse, review_queue, sessions
+from parking import messages, once, permits, pictures, pulse, review_queue, sessions
 from parking.figures import rolling
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
@@ -61,3 +61,18 @@ def draw_samples() -> None:
     """Put a share of the orders that went by themselves before a reviewer."""
     now = timezone.now()
     review_queue.draw_samples(share=settings.REVIEW_SAMPLE_PERMILLE / 1000, since_at=now - SAMPLED_AGAIN, now=now)
+
+
+@shared_task
+def tell_drivers() -> None:
+    """Tell drivers of arrivals and bills; send the SMS that wait."""
+    messages.sweep(now=timezone.now())
+    messages.send(now=timezone.now())
+    messages.urge(now=timezone.now())
+
+
+@shared_task
+def tidy_up() -> None:
+    """Delete what is kept for a while only."""
+    messages.forget(now=timezone.now())
+    once.forget(now=timezone.now())

@@ -53,6 +53,11 @@ def issue(*, user: User, now: datetime, expires_at: datetime | None = None) -> s
     return token
 
 
+def revoke(token: str, *, now: datetime) -> None:
+    """End a token."""
+    ApiToken.objects.filter(digest=digest(token), revoked_at__isnull=True).update(revoked_at=now)
+
+
 def holder(token: str, *, now: datetime) -> User | None:
     """Whose token it is; None when it is unknown, revoked or past its end."""
     found = (

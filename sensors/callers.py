@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from parking.pages.requests import address_of
+from parking.limits import address_of
 from sensors import addresses, keys, sealing
 from sensors.codecs import signing
 from sensors.codecs.reading import CodecError

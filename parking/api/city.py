@@ -1,7 +1,5 @@
 """`/api/v1/city/`: sessions for operators and the city."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from parking import orders, tokens, traces
+from parking.api import cursors
 from parking.api.errors import Refusal
 from parking.api.permissions import right, rights_of
 from parking.domain import plate as plates
@@ -34,7 +33,7 @@ _LINE = inline_serializer(
         "amount_fen": serializers.IntegerField(),
     },
 )
-_SESSION = inline_serializer(
+SESSION = inline_serializer(
     "Session",
     {
         "id": serializers.CharField(),
@@ -53,7 +52,7 @@ _SESSION = inline_serializer(
 )
 _PAGE = inline_serializer(
     "SessionPage",
-    {"results": serializers.ListField(child=_SESSION), "next": serializers.CharField(allow_null=True)},
+    {"results": serializers.ListField(child=SESSION), "next": serializers.CharField(allow_null=True)},
 )
 
 
@@ -84,7 +83,7 @@ class Sessions(APIView):
             status=choice(request, "status", orders.STATUSES),
             from_at=moment(request, "from"),
             to_at=moment(request, "to"),
-            after=_cursor(text(request, "cursor", 200)),
+            after=cursors.read(text(request, "cursor", 200)),
             roads=tokens.roads(cast(User, request.user), "see_sessions"),
         )
         see_plates = "see_plates" in rights_of(request)
@@ -94,7 +93,7 @@ class Sessions(APIView):
             traces.plates_seen(
                 by=str(request.user), through="api", query=request.GET.urlencode(), rows=len(results), now=now
             )
-        following = _as_cursor(found[PAGE - 1].arrived_at, found[PAGE - 1].id) if len(found) > PAGE else None
+        following = cursors.of(found[PAGE - 1].arrived_at, found[PAGE - 1].id) if len(found) > PAGE else None
         return Response({"results": results, "next": following})
 
 
@@ -126,20 +125,3 @@ def moment(request: Request, name: str) -> datetime | None:
     if at is None or at.tzinfo is None:
         raise Refusal("invalid", _("查询条件不正确。"), fields={name: _("应为带时区的 RFC 3339 时间")})
     return at
-
-
-def _as_cursor(at: datetime, id_: int) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{id_}".encode()).decode()
-
-
-def _cursor(value: str) -> tuple[datetime, int] | None:
-    if not value:
-        return None
-    try:
-        at, _bar, id_ = base64.urlsafe_b64decode(value.encode()).decode().partition("|")
-        moment_ = datetime.fromisoformat(at)
-        if moment_.tzinfo is None:
-            raise ValueError(at)
-        return moment_, min(int(id_), 2**62)
-    except (ValueError, binascii.Error) as error:
-        raise Refusal("invalid", _("查询条件不正确。"), fields={"cursor": _("不是本接口给出的游标")}) from error

@@ -1,11 +1,12 @@
 """The API, one prefix an audience."""
 
-from django.urls import path
+from django.urls import include, path
 
 from parking.api import city, figures, public
 
 urlpatterns = [
     path("city/figures/", figures.Figures.as_view(), name="city-figures"),
+    path("driver/", include("parking.api.driver.urls")),
     path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
     path("public/quote/", public.Quote.as_view(), name="public-quote"),
     path("public/roads/", public.Roads.as_view(), name="public-roads"),

@@ -172,3 +172,10 @@ def alike(one: str, other: str) -> bool:
         if differing == [0]:
             return one[0] in PROVINCES and other[0] in PROVINCES
     return other in candidates(one) or one in candidates(other)
+
+
+def usual_color(plate: str) -> str:
+    """The colour that plates of this form usually have, "unknown" when the form tells none."""
+    kind_ = kind(plate)
+    usual = COLORS.get(kind_, ()) if kind_ else ()
+    return usual[0] if usual else "unknown"

@@ -1,5 +1,7 @@
 """What parking keeps."""
 
+from parking.models.appeals import Appeal, AppealPicture
+from parking.models.drivers import Consent, Message, MessageChoice, OnceRequest, VehicleInvite, VehicleProof
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
@@ -11,18 +13,24 @@ from parking.models.tariffs import CalendarDay, CalendarYear, TariffVersion, Wha
 
 __all__ = [
     "ApiToken",
+    "Appeal",
+    "AppealPicture",
     "Berth",
     "BerthCount",
     "BerthState",
     "CalendarDay",
     "CalendarYear",
     "Campaign",
+    "Consent",
     "Coupon",
     "DeviceCount",
     "Discrepancy",
     "EventRecord",
     "Exemption",
     "Heartbeat",
+    "Message",
+    "MessageChoice",
+    "OnceRequest",
     "ParkingSession",
     "Permit",
     "PermitPlate",
@@ -42,6 +50,8 @@ __all__ = [
     "TariffVersion",
     "User",
     "Vehicle",
+    "VehicleInvite",
+    "VehicleProof",
     "WhatIfRun",
     "Zone",
 ]

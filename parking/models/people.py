@@ -12,6 +12,7 @@ class User(AbstractUser):
 
     phone = models.CharField(_("手机号"), max_length=20, unique=True, null=True, blank=True)
     language = models.CharField(_("语言"), max_length=8, blank=True)
+    wechat_openid = models.CharField(_("微信标识"), max_length=64, unique=True, null=True, blank=True)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("用户")  # type: ignore[assignment]
@@ -81,13 +82,20 @@ class RoleGrant(models.Model):
 
 
 class Vehicle(models.Model):
-    """A plate that a driver says is theirs; `verified_at` once proved. Several people may share a car."""
+    """A plate that a driver says is theirs; `verified_at` once proved.
+
+    Several people may share a car: one of them is its proved holder, the others came by the holder's invitation
+    (`shared_by`) and go with it.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="vehicles", verbose_name=_("车主"))
     plate = models.CharField(_("号牌号码"), max_length=16, db_index=True)
     plate_color = models.CharField(_("号牌颜色"), max_length=16, default="blue")
     bound_at = models.DateTimeField(_("绑定时间"))
     verified_at = models.DateTimeField(_("认证时间"), null=True, blank=True)
+    shared_by = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("共享自")
+    )
 
     class Meta:
         verbose_name = _("车辆")
@@ -96,7 +104,7 @@ class Vehicle(models.Model):
             models.UniqueConstraint(fields=["user", "plate", "plate_color"], name="vehicle_once_a_person"),
             models.UniqueConstraint(
                 fields=["plate", "plate_color"],
-                condition=models.Q(verified_at__isnull=False),
+                condition=models.Q(verified_at__isnull=False, shared_by__isnull=True),
                 name="vehicle_one_verified_holder",
             ),
         ]

@@ -11,21 +11,19 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from parking import notices
+from parking import fees, holders, notices, vehicles
 from parking.domain import plate
 from parking.models import ParkingSession, User, Vehicle
-from parking.pages import fees, orders, states
+from parking.pages import orders, states
 from parking.pages.forms import PlateForm
 from parking.pages.requests import driver_of
 from payments import charges
-
-MOST_VEHICLES = 10
 
 
 def _now_context(user: User, now: datetime) -> dict[str, object]:
     vehicles = list(Vehicle.objects.filter(user=user).order_by("bound_at", "pk"))
     proved = [vehicle for vehicle in vehicles if vehicle.verified_at is not None]
-    parked = list(orders.sessions_of(proved).filter(status=ParkingSession.Status.PARKED, left_at__isnull=True)[:20])
+    parked = list(holders.sessions_of(proved).filter(status=ParkingSession.Status.PARKED, left_at__isnull=True)[:20])
     running = fees.running(parked, now=now)
     told = notices.standing(now=now, road_ids={session.road_id for session in parked}) if parked else {}
     cards = [
@@ -41,7 +39,7 @@ def _now_context(user: User, now: datetime) -> dict[str, object]:
     unpaid = charges.unpaid_for_plates(sorted({vehicle.plate for vehicle in vehicles}))
     colors = {(vehicle.plate, vehicle.plate_color) for vehicle in vehicles}
     owed = [each for each in unpaid if (each.plate, each.plate_color) in colors or each.plate_color == "unknown"]
-    latest = orders.sessions_of(proved).exclude(status=ParkingSession.Status.PARKED)[:3]
+    latest = holders.sessions_of(proved).exclude(status=ParkingSession.Status.PARKED)[:3]
     return {
         "vehicles": vehicles,
         "cards": cards,
@@ -91,16 +89,13 @@ def vehicle_add(request: HttpRequest) -> HttpResponse:
     user = driver_of(request)
     form = PlateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if Vehicle.objects.filter(user=user).count() >= MOST_VEHICLES:
-            form.add_error(None, gettext("最多绑定 %(n)d 辆车。请先解绑不用的车。") % {"n": MOST_VEHICLES})
+        number, color = form.cleaned_data["plate"], form.cleaned_data["color"]
+        try:
+            vehicles.bind(user=user, plate=number, color=color, now=timezone.now())
+        except vehicles.Refused as error:
+            form.add_error(None, error.message)
         else:
-            Vehicle.objects.get_or_create(
-                user=user,
-                plate=form.cleaned_data["plate"],
-                plate_color=form.cleaned_data["color"],
-                defaults={"bound_at": timezone.now()},
-            )
-            messages.success(request, gettext("已绑定 %(plate)s。") % {"plate": form.cleaned_data["plate"]})
+            messages.success(request, gettext("已绑定 %(plate)s。") % {"plate": number})
             return redirect("pages:driver")
     context = {"form": form, "provinces": plate.PROVINCES}
     return render(request, "driver/vehicle_add.html", context, status=422 if form.errors else 200)
@@ -112,6 +107,6 @@ def vehicle_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Unbind a car. Its orders stay; they are only no longer shown here."""
     vehicle = get_object_or_404(Vehicle, pk=pk, user=driver_of(request))
     number = vehicle.plate
-    vehicle.delete()
+    vehicles.unbind(vehicle)
     messages.success(request, gettext("已解绑 %(plate)s。") % {"plate": number})
     return redirect("pages:account")

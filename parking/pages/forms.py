@@ -52,9 +52,7 @@ class PlateForm(forms.Form):
         """The colour, taken from the plate's form where none was chosen."""
         data = super().clean() or {}
         if data.get("plate") and not data.get("color"):
-            kind = plate.kind(data["plate"])
-            usual = plate.COLORS.get(kind, ()) if kind else ()
-            data["color"] = usual[0] if usual else "unknown"
+            data["color"] = plate.usual_color(data["plate"])
         return data
 
 

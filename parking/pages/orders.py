@@ -1,21 +1,20 @@
 """A driver's orders: whose they are, in which state, in which group; one order with its lines and its story."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from parking import pictures
-from parking.models import ParkingSession, User, Vehicle
-from parking.pages import fees, kerb, states
+from parking import fees, holders, pictures
+from parking.models import ParkingSession, User
+from parking.pages import kerb, states
 from parking.pages.look import english
 from parking.pages.requests import driver_of
 from parking.pages.states import State
@@ -23,8 +22,6 @@ from payments import charges
 from payments.charges import ChargeView
 
 PAGE = 60
-# A new holder of a plate must not read where the holder before them parked; what is still owed is shown all the same.
-BEFORE_BINDING = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +64,6 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
     ]
 
 
-def proven(user: User) -> list[Vehicle]:
-    """The cars whose stays this person may read: those with a proved holder."""
-    return list(Vehicle.objects.filter(user=user, verified_at__isnull=False).order_by("bound_at", "pk"))
-
-
-def sessions_of(vehicles: Sequence[Vehicle]) -> QuerySet[ParkingSession]:
-    """The sessions of these cars, newest first."""
-    theirs = Q(pk__in=[])
-    for vehicle in vehicles:
-        theirs |= Q(plate=vehicle.plate, plate_color__in=[vehicle.plate_color, "unknown"]) & (
-            Q(arrived_at__gte=vehicle.bound_at - BEFORE_BINDING) | Q(charge__status="open")
-        )
-    # A contested stay overlaps a better proved one: an operator's matter until it is decided.
-    sessions = ParkingSession.objects.filter(theirs, contested=False).exclude(plate="")
-    return sessions.select_related("road", "berth").order_by("-arrived_at", "-id")
-
-
 def orders_of(sessions: Iterable[ParkingSession], *, now: datetime) -> list[Order]:
     """The sessions with what is known of their charges, in one further query."""
     listed = list(sessions)
@@ -124,8 +104,8 @@ def grouped(orders: Iterable[Order]) -> list[tuple[State, list[Order]]]:
 def listing(request: HttpRequest) -> HttpResponse:
     """All orders by state; older ones by page."""
     now = timezone.now()
-    vehicles = proven(driver_of(request))
-    sessions = sessions_of(vehicles)
+    vehicles = holders.proven(driver_of(request))
+    sessions = holders.sessions_of(vehicles)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         sessions = sessions.filter(pk__lt=int(before))
@@ -148,7 +128,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def find(user: User, number: str) -> ParkingSession:
     """One of this person's sessions; another's is not found. Raises Http404."""
-    session = sessions_of(proven(user)).filter(number=number).first()
+    session = holders.find(user, number)
     if session is None:
         raise Http404
     return session

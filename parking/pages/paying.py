@@ -6,34 +6,25 @@ from datetime import datetime
 from typing import Final
 
 import segno
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_stubs_ext import StrPromise
 
+from parking import holders, limits, paying
 from parking.pages import orders, states
-from parking.pages.requests import address_of, driver_of
+from parking.pages.requests import driver_of
 from payments import charges, receipts
-from payments.charges import NotStarted, Why
+from payments.charges import NotStarted
 
 log = logging.getLogger(__name__)
 
-_SALT: Final = "parking.pages.paying"
 _OFFERS: Final = "payment_offers"
 _KEPT: Final = 5
-MOST_AT_ONCE: Final = 200
-
-
-GATEWAYS: Final = ("wechat", "alipay")
 
 
 def _kind(request: HttpRequest, gateway: str) -> str:
@@ -42,52 +33,28 @@ def _kind(request: HttpRequest, gateway: str) -> str:
     return "wap" if phone or gateway == "alipay" else "native"
 
 
-WORDS: dict[Why, StrPromise] = {
-    Why.NOTHING_DUE: _("这笔费用已经付清或不用付了。"),
-    Why.UNKNOWN_CHARGE: _("没有找到要付的费用，请刷新后再试。"),
-    Why.DEBIT_PENDING: _("正在自动扣款，稍等片刻再看结果，不用重复支付。"),
-    Why.PAYMENT_PENDING: _("另一笔支付还没有结果，请先完成它或等几分钟。"),
-    Why.GATEWAY_REFUSED: _("支付渠道没有接受这笔支付，请换一种支付方式。"),
-    Why.GATEWAY_SILENT: _("支付渠道暂时没有回应，没有扣款。请稍后再试。"),
-}
-
-
 def begin(request: HttpRequest, numbers: Sequence[str], *, gateway: str, back: str, now: datetime) -> HttpResponse:
     """Start one payment of these charges and lead to the payer's page; `back` is where to return if that fails."""
-    name = gateway if gateway in GATEWAYS else GATEWAYS[0]
-
-    def return_url(attempt: str) -> str:
-        return settings.PUBLIC_URL.rstrip("/") + reverse("pages:paying", args=[_token(attempt)])
-
-    started = charges.start_payment(
-        numbers,
-        gateway=name,
-        kind=_kind(request, name),
-        return_url=return_url,
-        now=now,
-        client_ip=address_of(request) or "127.0.0.1",
+    name = gateway if gateway in paying.GATEWAYS else paying.GATEWAYS[0]
+    started = paying.start(
+        numbers, gateway=name, kind=_kind(request, name), now=now, client_ip=limits.address_of(request) or "127.0.0.1"
     )
     if isinstance(started, NotStarted):
-        messages.error(request, str(WORDS[started.why]))
+        messages.error(request, str(paying.WORDS[started.why]))
         if started.attempt_number:
-            return redirect("pages:paying", token=_token(started.attempt_number))
+            return redirect("pages:paying", token=paying.token(started.attempt_number))
         return redirect(back)
     offers = dict(list(request.session.get(_OFFERS, {}).items())[-_KEPT + 1 :])
     offers[started.attempt_number] = started.url
     request.session[_OFFERS] = offers
-    return redirect("pages:paying-go", token=_token(started.attempt_number))
-
-
-def _token(attempt: str) -> str:
-    """The attempt's number signed: an address that nobody can count up."""
-    return signing.dumps(attempt, salt=_SALT, compress=False)
+    return redirect("pages:paying-go", token=paying.token(started.attempt_number))
 
 
 def _attempt(token: str) -> str:
-    try:
-        return str(signing.loads(token, salt=_SALT))
-    except signing.BadSignature:
-        raise Http404 from None
+    attempt = paying.attempt_of(token)
+    if attempt is None:
+        raise Http404
+    return attempt
 
 
 @never_cache
@@ -130,8 +97,8 @@ def now(request: HttpRequest, token: str) -> HttpResponse:
 def pay_orders(request: HttpRequest) -> HttpResponse:
     """Pay one, several or all of the driver's own unpaid orders at once."""
     moment = timezone.now()
-    wanted = {number for number in request.POST.getlist("number")[:MOST_AT_ONCE] if number.isalnum()}
-    mine = orders.sessions_of(orders.proven(driver_of(request))).filter(number__in=wanted)
+    wanted = {number for number in request.POST.getlist("number")[: paying.MOST_AT_ONCE] if number.isalnum()}
+    mine = holders.sessions_of(holders.proven(driver_of(request))).filter(number__in=wanted)
     payable = [each for each in orders.orders_of(mine, now=moment) if each.state in states.PAYABLE and each.due_fen > 0]
     if not payable:
         return redirect("pages:orders")

@@ -9,15 +9,14 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from parking import limits, paying
 from parking.domain import plate
-from parking.pages import kerb, limits, paying
+from parking.pages import kerb
+from parking.pages import paying as paying_pages
 from parking.pages.forms import PlateForm
-from parking.pages.requests import address_of
 from payments import charges
 
 _GUEST: Final = "guest_plate"
-AN_ADDRESS_AN_HOUR = 10
-A_PLATE_A_DAY = 30
 
 
 @require_safe
@@ -62,17 +61,12 @@ def plate_ask(request: HttpRequest) -> HttpResponse:
     form = PlateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         number, color = form.cleaned_data["plate"], form.cleaned_data["color"]
-        if _may_ask(request, number):
+        if limits.may_ask_plate(address=limits.address_of(request), plate=number):
             request.session[_GUEST] = [number, color]
             return redirect("pages:plate-due")
         form.add_error(None, gettext("查询次数太多了，请一小时后再试；也可以登录后查看自己的车。"))
     context = {"form": form, "provinces": plate.PROVINCES}
     return render(request, "public/plate.html", context, status=422 if form.errors else 200)
-
-
-def _may_ask(request: HttpRequest, number: str) -> bool:
-    from_here = limits.allowed(what="guest-address", who=address_of(request), times=AN_ADDRESS_AN_HOUR, seconds=3600)
-    return from_here and limits.allowed(what="guest-plate", who=number, times=A_PLATE_A_DAY, seconds=86_400)
 
 
 def _owed(request: HttpRequest) -> tuple[str, str, list[charges.ChargeView]] | None:
@@ -81,8 +75,7 @@ def _owed(request: HttpRequest) -> tuple[str, str, list[charges.ChargeView]] | N
     if not kept:
         return None
     number, color = kept
-    unpaid = charges.unpaid_for_plates([number])
-    return number, color, [each for each in unpaid if each.plate_color in (color, "unknown") or color == "unknown"]
+    return number, color, paying.owed_by_plate(number, color)
 
 
 @never_cache
@@ -106,6 +99,6 @@ def plate_pay(request: HttpRequest) -> HttpResponse:
     numbers = [each.number for each in found[2] if each.due_fen > 0]
     if not numbers:
         return redirect("pages:plate-due")
-    return paying.begin(
+    return paying_pages.begin(
         request, numbers, gateway=request.POST.get("gateway", ""), back="pages:plate-due", now=timezone.now()
     )

@@ -9,26 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from django_stubs_ext import StrPromise
 
-from parking import codes
+from parking import codes, consents, limits
 from parking.codes import Refusal
 from parking.pages.forms import CodeForm, PhoneForm
-from parking.pages.requests import address_of
 
 _PHONE: Final = "sign_in_phone"
 _NEXT: Final = "sign_in_next"
 _SHOWN: Final = "sign_in_demo_code"
-
-WORDS: dict[Refusal, StrPromise] = {
-    Refusal.TOO_MANY: _("这个号码或网络今天要的验证码太多了，请稍后再试，或拨打服务电话。"),
-    Refusal.WRONG: _("验证码不对。请对照最新一条短信重新填写。"),
-    Refusal.EXPIRED: _("验证码已失效。请返回上一步重新获取。"),
-    Refusal.STAFF: _("这个号码属于工作账号，请用用户名和密码从工作台登录。"),
-}
 
 
 @never_cache
@@ -41,12 +31,14 @@ def phone(request: HttpRequest) -> HttpResponse:
     form = PhoneForm(request.POST)
     if form.is_valid():
         number = form.cleaned_data["phone"]
-        issued = codes.issue(phone=number, address=address_of(request) or None, now=timezone.now())
+        issued = codes.issue(phone=number, address=limits.address_of(request) or None, now=timezone.now())
         if issued.refusal is Refusal.TOO_SOON:
             seconds = int(issued.wait.total_seconds()) + 1
             form.add_error("phone", gettext("刚刚发过验证码，请 %(n)d 秒后再试。") % {"n": seconds})
         elif issued.refusal is not None:
-            form.add_error("phone", WORDS[issued.refusal])
+            form.add_error("phone", codes.WORDS[issued.refusal])
+        elif not codes.deliver(phone=number, code=issued.code):
+            form.add_error("phone", gettext("短信没有发出去，请一分钟后再试，或拨打服务电话。"))
         else:
             request.session[_PHONE] = number
             request.session[_SHOWN] = issued.code if settings.DEMO else ""
@@ -66,11 +58,12 @@ def code(request: HttpRequest) -> HttpResponse:
         answer = codes.redeem(phone=number, code=form.cleaned_data["code"], now=timezone.now())
         if not isinstance(answer, Refusal):
             target = request.session.get(_NEXT) or ""
+            consents.give(user=answer, purpose="privacy", now=timezone.now())
             login(request, answer, backend="parking.grants.RoleBackend")
             for key in (_PHONE, _NEXT, _SHOWN):
                 request.session.pop(key, None)
             return redirect(target or "pages:driver")
-        form.add_error("code", WORDS[answer])
+        form.add_error("code", codes.WORDS[answer])
     masked = f"{number[:3]} **** {number[-4:]}"
     shown = request.session.get(_SHOWN, "") if settings.DEMO else ""
     status = 422 if form.errors else 200

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from parking.pages.requests import address_of
+from parking.limits import address_of
 
 OWN = "10.0.0.9"
 
