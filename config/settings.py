@@ -211,6 +211,8 @@ CELERY_BEAT_SCHEDULE = {
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
     "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
     "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
+    "device-samples": {"task": "sensors.tasks.sample_devices", "schedule": crontab(minute=52)},
+    "frames": {"task": "sensors.tasks.shred_frames", "schedule": crontab(hour=3, minute=10)},
     "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
     "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
     "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},
@@ -290,6 +292,9 @@ EVIDENCE_FETCH_HOSTS = env.names("EVIDENCE_FETCH_HOSTS", default=[])
 EVIDENCE_DAYS = env.number("EVIDENCE_DAYS", default=90)
 EVIDENCE_ORPHAN_DAYS = env.number("EVIDENCE_ORPHAN_DAYS", default=7)
 
+# How long bodies of devices are kept: those wholly accepted, and those of which something was refused.
+FRAME_DAYS = env.number("FRAME_DAYS", default=90)
+FRAME_TROUBLED_DAYS = env.number("FRAME_TROUBLED_DAYS", default=365)
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
 
 # Keys never stand here: files by path, or the environment. Without a merchant number the sandbox's are used, which

@@ -8,7 +8,7 @@ from parking.tokens import ROLES
 
 _KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
 _STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm")
-_DEVICES = ("source", "device", "devicestate", "installation", "frame")
+_DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
 
@@ -29,7 +29,9 @@ DESK: dict[str, set[str]] = {
         "change_roadnotice",
         "change_berth",
         "change_review",
+        "add_device",
         "change_device",
+        "change_workorder",
         "add_installation",
         "change_installation",
         "payments.*",
@@ -55,6 +57,9 @@ DESK: dict[str, set[str]] = {
         "add_whatifrun",
         "add_calendaryear",
         "change_calendaryear",
+        "view_sourcekey",
+        "add_source",
+        "change_source",
         "change_road",
         "add_roadnotice",
         "change_roadnotice",

@@ -1,9 +1,10 @@
 """The joint between the queue and the work."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from sensors import keys, rounds
+from sensors import keys, retention, rounds
 
 
 @shared_task
@@ -22,3 +23,17 @@ def examine_devices() -> None:
 def find_stuck_devices() -> None:
     """Compare each device with its neighbours."""
     rounds.find_stuck(now=timezone.now())
+
+
+@shared_task
+def sample_devices() -> None:
+    """Note each device's telemetry for its curves."""
+    retention.sample(now=timezone.now())
+
+
+@shared_task
+def shred_frames() -> None:
+    """Let go of old bodies and samples."""
+    now = timezone.now()
+    retention.shred_frames(now=now, days=settings.FRAME_DAYS, troubled_days=settings.FRAME_TROUBLED_DAYS)
+    retention.shred_samples(now=now)

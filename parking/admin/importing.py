@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,6 +27,7 @@ class CsvForm(forms.Form):
 
     table = forms.CharField(label=_("粘贴表格（CSV）"), required=False, widget=forms.Textarea(attrs={"rows": 10}))
     file = forms.FileField(label=_("或选择文件"), required=False)
+    dry_run = forms.BooleanField(label=_("只检查，不保存"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """One of the two, in UTF-8 or GB 18030, as Chinese spreadsheets write."""
@@ -85,13 +87,16 @@ class CsvAdmin(ModelAdmin):
             else:
                 reader.fieldnames = names
                 rows = ((line, row) for line, row in enumerate(reader, start=2) if any(row.values()))
-                done = self.load(rows, by=request.user if isinstance(request.user, User) else None)
+                with transaction.atomic():
+                    done = self.load(rows, by=request.user if isinstance(request.user, User) else None)
+                    transaction.set_rollback(bool(form.cleaned_data["dry_run"]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("导入：%s") % self.model._meta.verbose_name_plural,
             "opts": self.model._meta,
             "form": form,
             "done": done,
+            "dry_run": done is not None and form.cleaned_data["dry_run"],
             "columns": self.csv_columns,
             "example": self.csv_example,
             "back": reverse(f"admin:{self._name()}_changelist"),

@@ -81,6 +81,28 @@ class DeviceState(models.Model):
         return str(self.device_id)
 
 
+class DeviceSample(models.Model):
+    """A device's telemetry once an hour, for its curves; kept for a month."""
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(Device, models.CASCADE, db_index=False, related_name="samples", verbose_name=_("设备"))
+    at = models.DateTimeField(_("时间"), db_index=True)
+    battery_v = models.FloatField(_("电压(V)"), null=True)
+    battery_pct = models.FloatField(_("电量(%)"), null=True)
+    signal_dbm = models.FloatField(_("信号(dBm)"), null=True)
+    temperature_c = models.FloatField(_("温度(℃)"), null=True)
+    clock_offset_s = models.FloatField(_("时钟偏差(秒)"), null=True)
+    loss = models.FloatField(_("近期丢包率"), null=True)
+
+    class Meta:
+        verbose_name = _("设备采样")
+        verbose_name_plural = _("设备采样")
+        constraints = [models.UniqueConstraint(fields=["device", "at"], name="one_sample_a_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.at:%F %T}"
+
+
 class Installation(models.Model):
     """Which device channel watched which berth, from when to when. Moving a sensor doesn't rewrite history."""
 
