@@ -124,14 +124,7 @@ _WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
     ("parking.berthstate", {"set_aside_at__isnull": False}, "set_aside_at__isempty=0", _("搁置的泊位")),
     ("parking.picturealarm", {}, "", _("与入库时不一致的照片")),
     ("payments.adjustment", {"status": "requested"}, "status__exact=requested", _("待复核的减免")),
-# What waits for a person: model, the filter that finds it, its words.
-_WAITING: tuple[tuple[str, dict[str, Any], Any], ...] = (
-    ("parking.review", {"closed_at__isnull": True}, _("待核实的订单")),
-    ("parking.discrepancy", {"closed_at__isnull": True}, _("待处理的差异")),
-    ("parking.berthstate", {"set_aside_at__isnull": False}, _("搁置的泊位")),
-    ("sensors.workorder", {"closed_at__isnull": True}, _("未关闭的维护工单")),
-    ("parking.picturealarm", {}, _("与入库时不一致的照片")),
-    ("payments.adjustment", {"status": "requested"}, _("待复核的减免")),
+    ("sensors.workorder", *_OPEN, _("未关闭的维护工单")),
 )
 
 
