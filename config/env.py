@@ -1,7 +1,10 @@
 """What the environment says: read once, here and nowhere else."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -49,8 +52,12 @@ def secret(name: str) -> str:
     kept = embedded.home() / "secrets" / name
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
+        # Several processes start at once: each writes whole, one link wins, and all read what it holds.
+        with NamedTemporaryFile("w", dir=kept.parent, prefix=f".{name}-") as mine:
+            mine.write(secrets.token_urlsafe(48))
+            mine.flush()
+            with suppress(FileExistsError):
+                os.link(mine.name, kept)
     return kept.read_text()
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from parking import pulse
+from payments import charges
 
 _COUNTS = """
 SELECT
@@ -23,7 +24,16 @@ def text(*, now: datetime) -> str:
         occupied, set_aside, reviews, discrepancies = cursor.fetchone()
     age = (now - read.oldest_due_at).total_seconds() if read.oldest_due_at else 0
     silence = (now - read.worker_at).total_seconds() if read.worker_at else -1
+    money = charges.backlog(now=now)
     gauges = {
+        "openberth_payments_unknown": ("payments whose end is not known yet", money.unknown),
+        "openberth_payments_in_flight": ("parts of payments under way", money.in_flight),
+        "openberth_payments_due": ("charges that wait to be debited", money.due_to_collect),
+        "openberth_refunds_for_people": ("refunds that wait for a person", money.refunds_for_people),
+        "openberth_suspense_open": ("facts of gateways that could not be booked", money.suspense),
+        "openberth_differences_open": ("differences between statements and our books", money.differences),
+        "openberth_gateways_resting": ("gateways that do not answer", len(money.resting_gateways)),
+        "openberth_gateways_drifting": ("gateways whose clock is not ours", len(money.drifting_gateways)),
         "openberth_berths_occupied": ("berths occupied now", occupied),
         "openberth_berths_set_aside": ("berths set aside after three failed folds", set_aside),
         "openberth_reviews_open": ("held sessions that wait for a person", reviews),

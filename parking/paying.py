@@ -13,7 +13,7 @@ from django_stubs_ext import StrPromise
 from payments import charges
 from payments.charges import ChargeView, NotStarted, PaymentStart, Why
 
-GATEWAYS: Final = ("wechat", "alipay")
+GATEWAYS: Final = tuple(settings.PAYMENT_GATEWAYS)
 KINDS: Final = ("wap", "native", "jsapi")
 MOST_AT_ONCE: Final = 200
 _SALT: Final = "parking.pages.paying"

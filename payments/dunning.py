@@ -4,20 +4,20 @@ Payments knows plates and no people: whoever knows a plate's owner passes the ph
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q, Value
 
 from payments import ledger, messengers
 from payments.domain import masking
 from payments.domain.dunning import Policy
 from payments.domain.money import yuan
 from payments.messengers.base import NotTaken, Sent, Sms
-from payments.models import Charge, Urged, Urging
+from payments.models import Charge, Urged, UrgeRule, Urging
 
 _WEEK = timedelta(days=7)
 # A worker that died between claim and record leaves its messages as being sent: a message missed is better than two.
@@ -44,13 +44,70 @@ class Waiting:
 
 
 @cache
-def _policy(key: str) -> Policy:
+def _of_settings(key: str) -> Policy:
     return Policy.from_data(dict(settings.PAYMENT_DUNNING))
 
 
 def policy() -> Policy:
-    """The ladder that settings ask for (PAYMENT_DUNNING), Beijing's where they say nothing."""
-    return _policy(repr(settings.PAYMENT_DUNNING))
+    """The ladder a person set last (UrgeRule); before that what settings ask for, Beijing's where they say nothing."""
+    rule = UrgeRule.objects.order_by("-pk").first()
+    if rule is None:
+        return _of_settings(repr(settings.PAYMENT_DUNNING))
+    return Policy.from_data({field.name: getattr(rule, field.name) for field in fields(Policy)})
+
+
+def set_policy(rules: Policy, *, by: str, now: datetime) -> None:
+    """Let these rules hold from now on. Charges opened before keep their due day; their urgings follow the new rules.
+
+    Raises ValueError without a name.
+    """
+    if not by:
+        raise ValueError("rules are set by somebody")
+    with transaction.atomic():
+        UrgeRule.objects.create(
+            **{field.name: getattr(rules, field.name) for field in fields(Policy) if field.name != "urge_days"},
+            urge_days=list(rules.urge_days),
+            made_by=by,
+            made_at=now,
+        )
+        _reschedule(rules)
+
+
+def _reschedule(rules: Policy) -> None:
+    """What waits for an urging waits as the new rules say; a charge past the last stage stays where it is."""
+    waiting = Charge.objects.select_for_update().filter(status=Charge.Status.OPEN, urge_at__isnull=False)
+    batch = []
+    for charge in waiting.only("pk", "due_at", "urge_stage").order_by("pk").iterator(chunk_size=2000):
+        charge.urge_at = rules.stage_at(due_at=charge.due_at, stage=charge.urge_stage)
+        batch.append(charge)
+    Charge.objects.bulk_update(batch, ["urge_at"], batch_size=1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What rules would do to the charges that stand open: how many are arrears now, and messages by plate."""
+
+    open_charges: int
+    overdue: int
+    urged_within_a_week: int
+    final: int
+
+
+def preview(rules: Policy, *, now: datetime) -> Preview:
+    """How the open charges stand under these rules, by their age; one query."""
+    opened = Charge.objects.filter(status=Charge.Status.OPEN, urge_paused=False).exclude(plate="")
+    overdue = now - timedelta(days=rules.due_days)
+    soon = Q()
+    for days in rules.urge_days:
+        at = overdue - timedelta(days=days)
+        soon |= Q(opened_at__gt=at, opened_at__lte=at + _WEEK)
+    counted = opened.aggregate(
+        open_charges=Count("pk"),
+        overdue=Count("pk", filter=Q(opened_at__lte=overdue)),
+        urged_within_a_week=Count("pk", filter=soon) if rules.urge_days else Value(0),
+        final=Count("pk", filter=Q(opened_at__lte=overdue - timedelta(days=rules.final_days))),
+    )
+    return Preview(**counted)
 
 
 def plan(*, now: datetime, limit: int = _BATCH) -> int:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from parking import gauges, pulse
+from payments import charges
 
 
 @require_safe
@@ -32,6 +33,21 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if read.oldest_due_at is not None:
             report["oldest_unprocessed_s"] = round((now - read.oldest_due_at).total_seconds(), 1)
         ready = read.ready(now=now)
+        money = charges.backlog(now=now)
+        report["payments"] = {
+            "due_to_collect": money.due_to_collect,
+            "in_flight": money.in_flight,
+            "unknown": money.unknown,
+            "oldest_unknown_s": round((now - money.oldest_unknown_at).total_seconds(), 1)
+            if money.oldest_unknown_at
+            else None,
+            "notifications": money.notifications,
+            "refunds_for_people": money.refunds_for_people,
+            "suspense": money.suspense,
+            "differences": money.differences,
+            "resting_gateways": list(money.resting_gateways),
+            "drifting_gateways": list(money.drifting_gateways),
+        }
     try:
         cache.get("readyz")
     except Exception:  # the cache's client raises many kinds; each of them means that the broker is out of reach

@@ -19,7 +19,7 @@ from parking import holders, limits, paying
 from parking.pages import orders, states
 from parking.pages.requests import driver_of
 from payments import charges, receipts
-from payments.charges import NotStarted
+from payments.charges import NotStarted, Why
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +27,29 @@ _OFFERS: Final = "payment_offers"
 _KEPT: Final = 5
 
 
-def _kind(request: HttpRequest, gateway: str) -> str:
-    """A page of the gateway's where a browser can follow it: Alipay's anywhere, WeChat's on a phone only."""
-    phone = "Mobi" in request.headers.get("User-Agent", "")
-    return "wap" if phone or gateway == "alipay" else "native"
+def ways(request: HttpRequest) -> dict[str, str]:
+    """Each configured gateway and how this browser pays there: Alipay's page anywhere, WeChat's on a phone only."""
+    return charges.ways_to_pay(phone="Mobi" in request.headers.get("User-Agent", ""))
+
+
+def pay_ways(request: HttpRequest) -> dict[str, object]:
+    """For every template: the gateways one may choose from, found out when a page asks."""
+    return {"pay_ways": lambda: list(ways(request))}
 
 
 def begin(request: HttpRequest, numbers: Sequence[str], *, gateway: str, back: str, now: datetime) -> HttpResponse:
     """Start one payment of these charges and lead to the payer's page; `back` is where to return if that fails."""
-    name = gateway if gateway in paying.GATEWAYS else paying.GATEWAYS[0]
+    possible = ways(request)
+    if not possible:
+        messages.error(request, str(paying.WORDS[Why.GATEWAY_SILENT]))
+        return redirect(back)
+    name = gateway if gateway in possible else next(iter(possible))
     started = paying.start(
-        numbers, gateway=name, kind=_kind(request, name), now=now, client_ip=limits.address_of(request) or "127.0.0.1"
+        numbers,
+        gateway=name,
+        kind=possible[name],
+        now=now,
+        client_ip=limits.address_of(request) or "127.0.0.1",
     )
     if isinstance(started, NotStarted):
         messages.error(request, str(paying.WORDS[started.why]))

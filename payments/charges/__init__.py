@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from payments import gateways
 from payments.charges.closing import Closed, ask_write_off, decide_write_off, reduce, void, waive
 from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
 from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
@@ -79,8 +80,14 @@ __all__ = [
     "void",
     "waiting_urgings",
     "waive",
+    "ways_to_pay",
     "withdraw_arrivals",
 ]
+
+
+def ways_to_pay(*, phone: bool) -> dict[str, str]:
+    """The gateways a driver can pay through by hand, in the order of settings, each with the kind to start there."""
+    return {code: "wap" if phone else gateways.gateway(code).desk_way.value for code in gateways.codes()}
 
 
 def start_payment(

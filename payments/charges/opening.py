@@ -78,7 +78,7 @@ class Opened(dict[str, ChargeRef]):
 
 
 def open_charges(bills: Sequence[Bill], *, now: datetime) -> Opened:
-    """Open a charge for each bill that has none yet; two queries however many bills. Joins the caller's transaction.
+    """Open a charge for each bill that has none yet; three queries however many bills. Joins the caller's transaction.
 
     A bill of nothing is settled at once. Told again, a bill gives the charge it became before; told with other content
     it is among `conflicts` instead, and the charge stays as it is. Raises ValueError for a bill no charge can be.

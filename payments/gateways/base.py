@@ -111,6 +111,8 @@ class Gateway(Protocol):
     code: str
     # Whether a newer entry of a plate kills the older one.
     single_entry: bool
+    # How somebody at a desk's browser pays by hand; on a phone it is always the gateway's own page.
+    desk_way: Way
 
     def find(self, *, plate: str, plate_color: str, payer: str = "") -> Mandate:
         """Whether the plate may be debited now."""

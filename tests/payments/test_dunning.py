@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from payments import charges, collection, messengers
-from payments.domain.dunning import SHANGHAI
+from payments import charges, collection, dunning, messengers
+from payments.domain.dunning import SHANGHAI, Policy
 from payments.messengers.aliyun import AliyunSms
 from payments.messengers.base import NotTaken, Sent, Sms, Uncertain
 from payments.messengers.tencent import TencentSms
@@ -174,3 +174,29 @@ def test_a_provider_shows_no_secret(tencent):
     made = AliyunSms(access_key_id="id", access_key_secret="very secret", sign_name="x", templates={})
     for provider in (tencent, made):
         assert "secret" not in repr(vars(provider)).replace("_secret", "").replace("Cloud secret", "")
+
+
+def test_rules_are_set_by_somebody():
+    with pytest.raises(ValueError, match="somebody"):
+        dunning.set_policy(Policy(), by="", now=OPENED)
+
+
+def test_rules_a_person_set_hold_from_then_on_and_move_what_waits(told, bill):
+    charges.open_charge(bill(number="S1"), now=OPENED)
+    rules = Policy(due_days=10, urge_days=(5,), final_days=20, per_plate_a_week=1)
+    dunning.set_policy(rules, by="finance", now=OPENED)
+    assert dunning.policy() == rules
+    first = Charge.objects.get(number="S1")
+    assert (first.due_at, first.urge_at) == (DUE, DUE + timedelta(days=5))
+    charges.open_charge(bill(number="S2"), now=OPENED)
+    assert Charge.objects.get(number="S2").due_at == OPENED + timedelta(days=10)
+
+
+def test_a_preview_counts_and_changes_nothing(bill):
+    for number, days in (("S1", 0), ("S2", 20), ("S3", 60)):
+        charges.open_charge(bill(number=number), now=OPENED - timedelta(days=days))
+    shown = dunning.preview(Policy(due_days=15, urge_days=(3,), final_days=40), now=OPENED)
+    assert shown == dunning.Preview(open_charges=3, overdue=2, urged_within_a_week=0, final=1)
+    shown = dunning.preview(Policy(due_days=15, urge_days=(8,), final_days=40), now=OPENED)
+    assert shown.urged_within_a_week == 1
+    assert dunning.policy() == Policy()

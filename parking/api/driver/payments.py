@@ -56,7 +56,7 @@ _CODES: Final = {
 
 
 class _Way(Strict):
-    gateway = serializers.ChoiceField(paying.GATEWAYS, default="wechat")
+    gateway = serializers.ChoiceField(paying.GATEWAYS, default=next(iter(paying.GATEWAYS), ""))
     kind = serializers.ChoiceField(
         paying.KINDS, default="jsapi", help_text="jsapi inside WeChat, wap in a phone's browser, native as a QR code"
     )

@@ -54,6 +54,7 @@ class Alipay:
     whole address; timeouts in seconds.
     """
 
+    desk_way = Way.WAP
     single_entry = False
 
     def __init__(

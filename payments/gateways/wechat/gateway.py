@@ -32,6 +32,7 @@ from payments.gateways.base import (
     Succeeded,
     Unknown,
     UserPayment,
+    Way,
     resolved,
 )
 from payments.gateways.funds import FundFlow
@@ -53,6 +54,7 @@ class WeChatPay:
     Only merchants of their own (直连), not service providers.
     """
 
+    desk_way = Way.NATIVE
     single_entry = True
 
     def __init__(

@@ -22,7 +22,12 @@ def test_without_a_worker_the_platform_is_not_ready(client):
 
 def test_with_a_worker_and_no_backlog_it_is_ready(client):
     pulse.beat(now=timezone.now())
-    assert client.get("/readyz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["payments"] == {
+        "due_to_collect": 0, "in_flight": 0, "unknown": 0, "oldest_unknown_s": None, "notifications": 0,
+        "refunds_for_people": 0, "suspense": 0, "differences": 0, "resting_gateways": [], "drifting_gateways": [],
+    }  # fmt: skip
 
 
 def test_an_event_that_waits_too_long_shows(client):
@@ -38,3 +43,4 @@ def test_an_event_that_waits_too_long_shows(client):
 def test_the_metrics_are_prometheus_text(client):
     text = client.get("/metrics").content.decode()
     assert "openberth_stale_berths 0" in text
+    assert "openberth_payments_unknown 0" in text
