@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from parking import messages, once, permits, pictures, pulse, review_queue, sessions
-from parking import contacts, permits, pictures, pulse, sessions
 from parking.figures import rolling
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
@@ -77,6 +76,3 @@ def tidy_up() -> None:
     """Delete what is kept for a while only."""
     messages.forget(now=timezone.now())
     once.forget(now=timezone.now())
-def remind_of_arrears() -> None:
-    """Send the reminders that payments has planned: only this room knows the people."""
-    contacts.remind(now=timezone.now())
