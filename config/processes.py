@@ -57,12 +57,15 @@ class Child:
             )
 
 
-def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
+def children(*, port: int, sandbox_port: int, stream_port: int, home: Path) -> list[Child]:
     """The table, in the order of starting."""
     url = f"http://127.0.0.1:{port}"
     sandbox = f"http://127.0.0.1:{sandbox_port}"
     web = "gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 8 --graceful-timeout 5"
     worker = "celery --app config worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
+    stream = (
+        f"uvicorn config.stream:application --host 127.0.0.1 --port {stream_port} --no-access-log --log-level warning"
+    )
     timetable = "celery --app config beat --loglevel WARNING --pidfile="
     gateway = ["-m", "sandbox.gateway", "--port", str(sandbox_port), "--state", str(home / "sandbox-books.jsonl")]
     street = ["-m", "sandbox.street", "--url", url, "--keys", str(home / "demo-keys"), "--network", DEMO_NETWORK]
@@ -70,6 +73,8 @@ def children(*, port: int, sandbox_port: int, home: Path) -> list[Child]:
     return [
         Child("sandbox", gateway, f"{sandbox}/"),
         Child("web", ["-m", *web.split(), "--no-control-socket", "--bind", f"127.0.0.1:{port}"]),
+        # What it tells changes by the second, and the page does without it: nobody waits for it.
+        Child("stream", ["-m", *stream.split()]),
         Child("worker", ["-m", *worker.split()]),
         # It answers once the web process does and a heartbeat has gone from the timetable through the worker.
         Child("timetable", ["-m", *timetable.split(), "--schedule", str(home / "timetable")], f"{url}/readyz"),

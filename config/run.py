@@ -68,9 +68,11 @@ def _run(started: list[Child]) -> None:
     begun = time.monotonic()
     port = _port("PORT", 8000, must=True)
     sandbox_port = _port("SANDBOX_PORT", 8009, must=bool(env.text("SANDBOX_PORT")))
+    stream_port = _port("STREAM_PORT", 8010, must=bool(env.text("STREAM_PORT")))
     url = f"http://127.0.0.1:{port}"
     home = embedded.home()
-    os.environ |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "OPENBERTH_HOME": str(home)}
+    os.environ |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "STREAM_PORT": str(stream_port)}
+    os.environ["OPENBERTH_HOME"] = str(home)
     logs = home / "logs"
     logs.mkdir(exist_ok=True)
     try:
@@ -80,7 +82,7 @@ def _run(started: list[Child]) -> None:
         raise Trouble(str(refused)) from refused
     ours = embedded.pids()
     accounts = _prepare(logs / "prepare.log")
-    for child in processes.children(port=port, sandbox_port=sandbox_port, home=home):
+    for child in processes.children(port=port, sandbox_port=sandbox_port, stream_port=stream_port, home=home):
         _watch(started, ours)
         child.start(logs)
         started.append(child)

@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
+    "devices": {"task": "sensors.tasks.count_devices", "schedule": 60.0, "options": {"expires": 50}},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
     "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
     "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
@@ -270,6 +271,10 @@ LOGGING = {
 
 # Payments: gateways in the shape of STORAGES; the sandbox is real code and the default.
 PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
+# Where a browser finds the live page's events. Behind one proxy it is /city/stream/; `make run` has a port for it. With
+# neither the page asks for news every ten seconds.
+STREAM_URL = env.text("STREAM_URL")
+STREAM_PORT = env.number("STREAM_PORT", default=0)
 SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # Doors for devices that don't push over HTTP (see docs/devices.md); each is a process of its own when configured.

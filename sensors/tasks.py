@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from sensors import keys, retention, rounds
+from sensors import census, keys, rounds
 
 
 @shared_task
@@ -37,3 +38,6 @@ def shred_frames() -> None:
     now = timezone.now()
     retention.shred_frames(now=now, days=settings.FRAME_DAYS, troubled_days=settings.FRAME_TROUBLED_DAYS)
     retention.shred_samples(now=now)
+def count_devices() -> None:
+    """Count the devices and those heard lately, for the city's figures."""
+    census.take(now=timezone.now())

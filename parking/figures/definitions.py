@@ -129,7 +129,7 @@ def overturned_share(facts: Facts) -> float | None:
 
 
 def devices_online(facts: Facts) -> float | None:
-    """Devices heard within their kind's time limit / devices in service. Share."""
+    """Devices not silent, each by its own rhythm of reports / devices in service. Share."""
     return _share(facts.standing.devices_online, facts.standing.devices)
 
 
@@ -210,7 +210,7 @@ FIGURES: tuple[Figure, ...] = (
         "devices_online",
         Unit.SHARE,
         _("设备在线率"),
-        _("在该类设备时限内有过上报的设备 ÷ 在用设备"),
+        _("按各自上报节奏没有失联的设备 ÷ 在用设备"),
         devices_online,
         of_now=True,
     ),

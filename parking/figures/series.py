@@ -99,10 +99,18 @@ def _ripe(counts: Counts, hour_at: datetime, now: datetime) -> Ground:
     )
 
 
-def read(*, from_at: datetime, to_at: datetime, now: datetime, roads: Iterable[Road] | None = None) -> Read:
+def read(
+    *,
+    from_at: datetime,
+    to_at: datetime,
+    now: datetime,
+    roads: Iterable[Road] | None = None,
+    charging: bool = True,
+) -> Read:
     """The sums of the half-open period, widened to whole hours, in a constant number of queries.
 
-    Hours that the sweep has summed come from the kept sums, later ones from the tables themselves.
+    Hours that the sweep has summed come from the kept sums, later ones from the tables themselves. Without `charging`
+    no tariff is read, and utilisation is not known.
     """
     chosen = list(Road.objects.order_by("code") if roads is None else roads)
     start = rolling.hour_of(from_at)
@@ -110,7 +118,8 @@ def read(*, from_at: datetime, to_at: datetime, now: datetime, roads: Iterable[R
     kept_until = Heartbeat.objects.filter(name="figures").values_list("at", flat=True).first()
     fresh_from = max(start, min(kept_until or start, rolling.hour_of(now)))
     ids = [road.pk for road in chosen]
-    windows = ground.charging({road.zone_id for road in chosen}, from_at=start, to_at=min(end, now))
+    zones = {road.zone_id for road in chosen} if charging else set()
+    windows = ground.charging(zones, from_at=start, to_at=min(end, now))
     rows = RoadHour.objects.filter(road_id__in=ids, hour_at__gte=start, hour_at__lt=min(end, fresh_from))
     hours: Hours = {
         (road_id, hour_at): Counts(*numbers)

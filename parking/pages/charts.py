@@ -3,23 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-LEVELS = (40, 60, 75, 90)
-
-
-def level(percent: float) -> int:
-    """The occupancy step 1 to 5 of a share in percent: under 40, 60, 75, 90, and above."""
-    return 1 + sum(percent >= edge for edge in LEVELS)
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One column."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    words: str
+from parking.domain.scale import level as level
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +24,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """Columns for the hours of today and a dashed line for the day before."""
+class Days:
+    """Three days as lines over the hours, in percent: today, the day before, the same weekday a week ago."""
 
-    bars: Sequence[Bar]
-    before: str
+    today: str
+    yesterday: str
+    week_ago: str
+    now_x: float
+    now_y: float
     ticks: Sequence[Tick]
     rules: Sequence[Rule]
     words: str
@@ -56,38 +43,35 @@ class Hours:
     tick_y: int = 164
 
 
-def hours(today: Sequence[int], yesterday: Sequence[int], *, unit: str, words: str) -> Hours:
-    """Two days by the hour, 24 values each; `today` may stop at the present hour."""
+def days(three: tuple[Sequence[float], Sequence[float], Sequence[float]], *, words: str) -> Days:
+    """Shares in percent by the hour, at most 24 values each; today's may stop at the present hour."""
     top, floor, left, right = 10.0, 146.0, 40.0, 466.0
-    most = _round_up(max([*today, *yesterday, 1]))
     step = (right - left) / 24
 
-    def y(value: float) -> float:
-        return round(floor - (floor - top) * value / most, 1)
+    def place(hour: int, value: float) -> tuple[float, float]:
+        return round(left + (hour + 0.5) * step, 1), round(floor - (floor - top) * min(value, 100) / 100, 1)
 
-    bars = [
-        Bar(round(left + hour * step + 2, 1), y(value), round(step - 4, 1), round(floor - y(value), 1),
-            f"{hour:02d}:00 {value} {unit}")
-        for hour, value in enumerate(today)
-    ]  # fmt: skip
-    points = " ".join(f"{round(left + (hour + 0.5) * step, 1)},{y(value)}" for hour, value in enumerate(yesterday))
-    return Hours(
-        bars=bars,
-        before=points if any(yesterday) else "",
+    def line(values: Sequence[float]) -> str:
+        if not any(values):
+            return ""
+        return " ".join(f"{x},{y}" for x, y in (place(hour, value) for hour, value in enumerate(values)))
+
+    today, yesterday, week_ago = three
+    now_x, now_y = place(len(today) - 1, today[-1]) if today else (0.0, 0.0)
+    return Days(
+        today=line(today),
+        yesterday=line(yesterday),
+        week_ago=line(week_ago),
+        now_x=now_x,
+        now_y=now_y,
         ticks=[Tick(round(left + hour * step, 1), f"{hour}") for hour in range(0, 25, 4)],
-        rules=[Rule(y(value), y(value) + 4, f"{value:,}") for value in (0, most // 2, most)],
+        rules=[
+            Rule(y, y + 4, f"{value}%")
+            for value in (0, 50, 100)
+            for y in [round(floor - (floor - top) * value / 100, 1)]
+        ],
         words=words,
     )
-
-
-def _round_up(most: int) -> int:
-    """The next number people like to read on an axis, always even so that its half is whole."""
-    size = 1
-    while True:
-        for lead in (2, 4, 6, 10):
-            if most <= lead * size:
-                return lead * size
-        size *= 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from parking import notices
 from parking.models import Berth, Road, Zone
 from parking.notices import Notice
 from parking.pages import charts
-from parking.pages.look import english
+from parking.wording import english
 
 LEVEL_WORDS: dict[int, StrPromise] = {1: _("很空"), 2: _("有空位"), 3: _("适中"), 4: _("紧张"), 5: _("接近满位")}
 

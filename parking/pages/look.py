@@ -7,24 +7,13 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from parking.domain.events import PLATE_COLORS
 from parking.pages.states import State
+from parking.wording import english, yuan
 
 register = template.Library()
-
-
-def english() -> bool:
-    """Whether the reader asked for English."""
-    return (get_language() or "").startswith("en")
-
-
-def yuan(fen: int) -> str:
-    """Fen as people write it: `3.50 元`, `¥3.50` in English, a minus sign in front."""
-    sign = "−" if fen < 0 else ""
-    whole = f"{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-    return f"{sign}¥{whole}" if english() else f"{sign}{whole} 元"
 
 
 @register.filter

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from parking import fees, holders, pictures
 from parking.models import ParkingSession, User
 from parking.pages import kerb, states
-from parking.pages.look import english
 from parking.pages.requests import driver_of
 from parking.pages.states import State
+from parking.wording import english
 from payments import charges
 from payments.charges import ChargeView
 

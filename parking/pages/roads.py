@@ -14,8 +14,9 @@ from parking import tariffs
 from parking.models import Road
 from parking.pages import charts, kerb
 from parking.pages.kerb import RoadNow
-from parking.pages.look import long, yuan
+from parking.pages.look import long
 from parking.tariffs import Billable
+from parking.wording import yuan
 
 # Stays a driver can picture, priced by the road's own tariff: they explain a sign better than its wording.
 EXAMPLES = tuple(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480))

@@ -44,5 +44,7 @@ urlpatterns = [
     path("evidence/<printable:token>/", evidence.picture, name="evidence"),
     path("city/", city.live, name="city"),
     path("city/now/", city.now, name="city-now"),
+    path("city/now.json", city.now_json, name="city-now-json"),
+    path("city/roads/<printable:code>/", city.road, name="city-road"),
     path("city/sign-in/", city.SignIn.as_view(), name="city-sign-in"),
 ]

@@ -10,24 +10,24 @@ def test_a_share_has_its_step(percent, level):
     assert charts.level(percent) == level
 
 
-def test_a_quiet_day_is_a_flat_chart_not_an_error():
-    chart = charts.hours([0] * 24, [0] * 24, unit="", words="")
-    assert {bar.height for bar in chart.bars} == {0}
-    assert chart.before == ""
+NONE = [0.0] * 24
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 7, 19, 20, 21, 99, 100, 101, 437, 99_999])
-def test_the_highest_column_stays_inside_and_the_axis_reads_well(most):
-    chart = charts.hours([most] + [0] * 23, [0] * 24, unit="", words="")
-    labels = [int(rule.label.replace(",", "")) for rule in chart.rules]
-    assert labels[2] >= most
-    assert labels[1] * 2 == labels[2]
-    assert min(bar.y for bar in chart.bars) >= 0
-    assert chart.bars[0].height > 0
+def test_a_day_nobody_knows_has_no_line():
+    chart = charts.days(([], NONE, NONE), words="")
+    assert (chart.today, chart.yesterday, chart.week_ago) == ("", "", "")
 
 
-def test_a_day_that_is_not_over_has_only_its_hours():
-    assert len(charts.hours([1, 2, 3], [1] * 24, unit="", words="").bars) == 3
+def test_a_day_that_is_not_over_ends_at_the_present_hour():
+    chart = charts.days(([10.0, 20.0, 30.0], [50.0] * 24, NONE), words="")
+    assert len(chart.today.split()) == 3
+    assert len(chart.yesterday.split()) == 24
+    assert chart.today.split()[-1] == f"{chart.now_x},{chart.now_y}"
+
+
+@pytest.mark.parametrize(("percent", "y"), [(0, 146.0), (50, 78.0), (100, 10.0), (140, 10.0)])
+def test_a_share_has_its_height_and_stays_inside(percent, y):
+    assert charts.days(([float(percent)], NONE, NONE), words="").now_y == y
 
 
 def test_a_band_covers_the_day():

@@ -1,12 +1,14 @@
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from parking import pulse
-from parking.models import ParkingSession, User
+from parking import passes, pulse
+from parking.figures.definitions import FIGURES
+from parking.models import ParkingSession, RoadNotice, User
 from tests.street import OTHER_PLATE, PLATE
 
 pytestmark = pytest.mark.django_db
@@ -49,8 +51,11 @@ def test_the_city_has_no_plates(manager, park, hours_ago):
 
 
 def figures(html):
-    found = re.findall(r'<p class="figure"><span>(.*?)</span><b>(.*?)</b>', html)
-    return dict(found)
+    return dict(re.findall(r'<b data-figure="(\w+)">(.*?)</b>', html))
+
+
+def script(html):
+    return json.loads(re.search(r'id="city-data" type="application/json">(.*?)</script>', html, re.DOTALL)[1])
 
 
 def test_the_figures_are_those_of_the_tables(manager, park, hours_ago):
@@ -58,28 +63,76 @@ def test_the_figures_are_those_of_the_tables(manager, park, hours_ago):
     park(hours_ago(2), hours_ago(1))
     park(hours_ago(1), berth="A02")
     park(hours_ago(1), plate=OTHER_PLATE, berth="A03")
-    told = figures(manager.get("/city/now/").content.decode())
-    assert (told["占用"], told["空闲"]) == ("2", "2")
-    assert told["今日停车"] == str(ParkingSession.objects.filter(arrived_at__gte=midnight).count())
-    assert told["今日实收"] == "0.00 元"
+    told = figures(manager.get("/city/").content.decode())
+    assert (told["occupied"], told["free"]) == ("2", "2")
+    assert told["arrivals"] == str(ParkingSession.objects.filter(arrived_at__gte=midnight).count())
+    assert told["received_fen"] == "0.00 元"
+    assert set(told) == {figure.name for figure in FIGURES}
+
+
+def test_each_figure_says_what_it_means(manager, road):
+    html = manager.get("/city/").content.decode()
+    for figure in FIGURES:
+        assert f"<dd>{figure.definition}</dd>" in html
 
 
 def test_each_road_has_its_level_for_the_map(manager, park, hours_ago):
     park(hours_ago(1))
-    html = manager.get("/city/").content.decode()
-    levels = json.loads(re.search(r'id="levels" type="application/json">(.*?)</script>', html)[1])
-    assert levels["A"]["level"] == 1
-    assert "1 / 4" in levels["A"]["words"]
+    told = script(manager.get("/city/").content.decode())["snapshot"]["roads"]["A"]
+    assert (told["level"], told["occupied"], told["berths"], told["free"]) == (1, 1, 4, 3)
 
 
 def test_it_says_when_its_data_is_old(manager, road):
-    assert "数据延迟" in manager.get("/city/now/").content.decode()
+    assert "数据延迟：归并进程落后</p>" in manager.get("/city/").content.decode()
     pulse.beat(now=timezone.now())
-    assert "数据延迟" not in manager.get("/city/now/").content.decode()
+    assert "数据延迟：归并进程落后</p>" not in manager.get("/city/").content.decode()
+
+
+def test_who_cannot_hear_the_stream_is_told_the_same_by_asking(manager, park, hours_ago):
+    park(hours_ago(1))
+    told = manager.get("/city/now.json").json()
+    assert told["roads"]["A"]["occupied"] == 1
+    assert told["figures"]["occupied"] == {"zh-hans": "1", "en": "1"}
+
+
+def test_asking_without_a_name_is_refused(client):
+    assert client.get("/city/now.json").status_code == 401
+
+
+def test_a_road_shows_its_strip_of_berths(manager, park, hours_ago):
+    park(hours_ago(1))
+    html = manager.get("/city/roads/A/").content.decode()
+    assert html.count('<li class="occupied">') == 2  # the berth, and the key
+    assert manager.get("/city/roads/nowhere/").status_code == 404
+
+
+def test_the_page_may_listen_to_the_streams_port_and_nothing_else(manager, road, settings):
+    settings.STREAM_PORT = 8010
+    answer = manager.get("/city/")
+    assert "connect-src 'self' http://testserver:8010" in answer.headers["Content-Security-Policy"]
+    stream = script(answer.content.decode())["stream"]
+    assert stream.startswith("http://testserver:8010/city/stream/?pass=")
+    assert passes.good(parse_qs(urlsplit(stream).query)["pass"][0])
+
+
+def test_a_closed_road_and_a_silent_one_are_told_in_words(manager, park, hours_ago, road):
+    park(hours_ago(3), hours_ago(2))
+    assert "甲路已 120 分钟没有任何上报" in manager.get("/city/now/").content.decode()
+    notice = RoadNotice.objects.create(
+        kind="closed",
+        from_at=hours_ago(1),
+        reason="防汛",
+        made_by=User.objects.get(username="city"),
+        made_at=hours_ago(1),
+    )
+    notice.roads.add(road)
+    html = manager.get("/city/now/").content.decode()
+    assert "甲路已封闭：防汛" in html
+    assert manager.get("/city/now.json").json()["roads"]["A"]["notice"] == "closed"
 
 
 def test_the_queries_do_not_grow_with_the_city(manager, park, hours_ago, django_assert_max_num_queries):
     for berth in ("A01", "A02", "A03"):
         park(hours_ago(1), berth=berth)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(60):
         manager.get("/city/now/")

@@ -4,6 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from parking import wording
 from parking.pages import look
 from tests.street import at
 
@@ -23,9 +24,9 @@ def drawn(source, **context):
 )
 def test_money_always_has_its_unit(fen, chinese, other):
     with override("zh-hans"):
-        assert look.yuan(fen) == chinese
+        assert wording.yuan(fen) == chinese
     with override("en"):
-        assert look.yuan(fen) == other
+        assert wording.yuan(fen) == other
 
 
 def test_an_unknown_amount_is_a_dash_not_a_nought():
