@@ -61,7 +61,7 @@ class Standing:
     arrears_charges: int = 0
     devices: int = 0
     devices_online: int = 0
-    appeals: int | None = None
+    appeals: int = 0
     appeals_decided: int = 0
     appeals_overturned: int = 0
 

@@ -120,7 +120,7 @@ def contactless_share(facts: Facts) -> float | None:
 
 def appeal_rate(facts: Facts) -> float | None:
     """Appeals made in the period / charges opened in it. Share."""
-    return None if facts.standing.appeals is None else _share(facts.standing.appeals, facts.counts.charges)
+    return _share(facts.standing.appeals, facts.counts.charges)
 
 
 def overturned_share(facts: Facts) -> float | None:

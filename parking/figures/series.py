@@ -161,7 +161,7 @@ def standing(roads: Sequence[Road], *, from_at: datetime, to_at: datetime, now: 
             devices_online=row["up"] if row else 0,
         )
     made = appeals.count(ids, from_at=from_at, to_at=to_at)
-    if made is not None and roads:
+    if roads:
         first = roads[0].pk
         told[first] = replace(
             told[first], appeals=made.made, appeals_decided=made.decided, appeals_overturned=made.overturned
@@ -179,7 +179,7 @@ def together(standings: Iterable[Standing]) -> Standing:
             arrears_charges=total.arrears_charges + each.arrears_charges,
             devices=total.devices + each.devices,
             devices_online=total.devices_online + each.devices_online,
-            appeals=each.appeals if total.appeals is None else total.appeals + (each.appeals or 0),
+            appeals=total.appeals + each.appeals,
             appeals_decided=total.appeals_decided + each.appeals_decided,
             appeals_overturned=total.appeals_overturned + each.appeals_overturned,
         )
