@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from parking.figures import appeals
-from parking.models import Appeal, ParkingSession
+from parking.models import Appeal, ParkingSession, User
 from tests.parking.figures.conftest import stay
 from tests.street import at
 
@@ -16,7 +16,15 @@ def test_each_is_counted_by_the_moment_it_was_made(road):
     for number, status in enumerate(["upheld", "partly", "refused", "withdrawn"]):
         opened = at("10:00") + timedelta(minutes=number)
         Appeal.objects.create(
-            number=f"AP{number}", session=session, reason="not_mine", status=status, opened_at=opened, due_at=opened
+            number=f"AP{number}",
+            session=session,
+            reason="not_mine",
+            status=status,
+            opened_at=opened,
+            due_at=opened,
+            answer="看过照片",
+            decided_by=User.objects.get_or_create(username="clerk")[0],
+            decided_at=opened,
         )
     day = {"from_at": at("00:00"), "to_at": at("00:00", day="2026-11-21")}
     assert appeals.count([road.pk], **day) == appeals.Appeals(made=4, decided=3, overturned=2)
