@@ -4,8 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sensors import keys, retention, rounds
-from sensors import census, keys, rounds
+from sensors import census, keys, retention, rounds
 
 
 @shared_task
@@ -38,6 +37,9 @@ def shred_frames() -> None:
     now = timezone.now()
     retention.shred_frames(now=now, days=settings.FRAME_DAYS, troubled_days=settings.FRAME_TROUBLED_DAYS)
     retention.shred_samples(now=now)
+
+
+@shared_task
 def count_devices() -> None:
     """Count the devices and those heard lately, for the city's figures."""
     census.take(now=timezone.now())
