@@ -177,6 +177,8 @@ def told(fact: Fact, *, source: Move.Source, now: datetime) -> Told:
             if fact.amount_fen is not None and fact.amount_fen != refund.amount_fen:
                 return Told.AMOUNT
             changes |= {"succeeded_at": fact.at or now, "reference": fact.reference or None}
+        if to is _R.ABNORMAL:
+            changes["reference"] = fact.reference or str(fact.evidence.get("refund_id", "")) or refund.reference
         if to in REFUND_DEAD or to in (_R.SUCCEEDED, _R.ABNORMAL):
             changes["act_at"] = None
         was_dead = refund.status in REFUND_DEAD
@@ -189,7 +191,29 @@ def told(fact: Fact, *, source: Move.Source, now: datetime) -> Told:
         return Told.APPLIED
 
 
-def _done(refund: Refund, *, was_dropped: bool, at: datetime, now: datetime) -> None:
+def by_transfer(*, number: str, by: str, slip: str, now: datetime) -> bool:
+    """An ABNORMAL refund was sent to the driver from our bank account; `slip` is the bank's number of the transfer.
+
+    False when it doesn't wait for that, or `by` is who asked for it. The gateway keeps the money it could not return.
+    """
+    if not slip:
+        raise ValueError("a transfer has a number")
+    found = Refund.objects.filter(number=number, status=_R.ABNORMAL).values_list("pk", flat=True).first()
+    if found is None:
+        return False
+    with transaction.atomic():
+        refund = lock(found)
+        if refund.status != _R.ABNORMAL or not by or by == refund.requested_by:
+            return False
+        moves.advance_refund(
+            refund, to=_R.SUCCEEDED, source=Move.Source.PERSON, detail=f"{by}: {slip}", now=now, succeeded_at=now,
+            code="BANK_TRANSFER", message=slip[:300], act_at=None,
+        )  # fmt: skip
+        _done(refund, was_dropped=False, at=now, now=now, paid_from=accounts.BANK)
+        return True
+
+
+def _done(refund: Refund, *, was_dropped: bool, at: datetime, now: datetime, paid_from: str = "") -> None:
     debit = _taken_from(refund) if was_dropped else accounts.REFUNDS_PAYABLE
     cash = Attempt.objects.filter(pk=refund.attempt_id, kind=Attempt.Kind.CASH).exists()
     ledger.book(
@@ -199,7 +223,7 @@ def _done(refund: Refund, *, was_dropped: bool, at: datetime, now: datetime) -> 
                 cause_key=f"refund_done:{refund.gateway}:{refund.number}",
                 at=at,
                 debit=debit,
-                credit=accounts.CASH if cash else accounts.clearing(refund.gateway),
+                credit=paid_from or (accounts.CASH if cash else accounts.clearing(refund.gateway)),
                 amount_fen=refund.amount_fen,
                 charge_id=refund.charge_id,
             )

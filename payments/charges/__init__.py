@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from payments import gateways
+from payments.authorities import refund_limit
 from payments.charges.closing import Closed, ask_write_off, decide_write_off, reduce, void, waive
 from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
 from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
@@ -19,8 +20,20 @@ from payments.charges.reading import (
     unpaid_for_plates,
     views,
 )
-from payments.charges.refunding import NotRefunded, RefundView, ask_refund, decide_refund, refunds_of
+from payments.charges.refunding import (
+    NotMended,
+    NotRefunded,
+    RefundView,
+    ask_refund,
+    decide_refund,
+    mend_refund,
+    refund_by_transfer,
+    refunds_of,
+)
 from payments.charges.summing import HourSums, Run, hours, overdue, take_changed_hours
+from payments.collection.by_counter import Taken
+from payments.collection.by_counter import bank as bank_cash
+from payments.collection.by_counter import take as take_cash
 from payments.collection.by_hand import NotStarted, PaymentStart, ReturnUrl, Why
 from payments.collection.by_hand import start as _start
 from payments.collection.entering import Arrival, announce
@@ -42,6 +55,7 @@ __all__ = [
     "Contact",
     "HourSums",
     "MandateView",
+    "NotMended",
     "NotRefunded",
     "NotStarted",
     "Opened",
@@ -51,17 +65,20 @@ __all__ = [
     "RefundView",
     "Run",
     "Sums",
+    "Taken",
     "WaitingUrging",
     "Why",
     "announce",
     "ask_refund",
     "ask_write_off",
     "backlog",
+    "bank_cash",
     "decide_refund",
     "decide_write_off",
     "end_mandate",
     "hours",
     "mandates_of",
+    "mend_refund",
     "open_charge",
     "open_charges",
     "overdue",
@@ -70,10 +87,13 @@ __all__ = [
     "plan_urgings",
     "prefer_gateway",
     "reduce",
+    "refund_by_transfer",
+    "refund_limit",
     "refunds_of",
     "send_urgings",
     "start_payment",
     "sums",
+    "take_cash",
     "take_changed_hours",
     "unpaid_for_plates",
     "views",

@@ -7,6 +7,8 @@ from enum import StrEnum
 from django.db import transaction
 
 from payments import refunding
+from payments.collection import returning
+from payments.gateways.base import BankCard, NotSent, Refused
 from payments.models import Attempt, Charge, Part, Refund
 
 # WeChat Pay's own limit for one payment.
@@ -67,6 +69,38 @@ def ask_refund(
 def decide_refund(number: str, *, agreed: bool, by: str, now: datetime) -> bool:
     """A second person agrees to a refund or refuses it. False when it doesn't wait, or `by` asked for it."""
     return refunding.decide(number=number, by=by, agreed=agreed, now=now)
+
+
+class NotMended(StrEnum):
+    """Why an abnormal refund could not be sent another way."""
+
+    NOTHING_WAITS = "nothing_waits"
+    NOT_OFFERED = "not_offered"
+    REFUSED = "refused"
+    SILENT = "silent"
+
+
+def mend_refund(number: str, *, bank: str, card: str, holder: str, by: str, now: datetime) -> NotMended | None:
+    """Send an abnormal refund to the driver's own bank card; None when the gateway took it. Asks the network.
+
+    The card is sealed for the gateway and kept nowhere.
+    """
+    found = returning.mend(number=number, card=BankCard(bank=bank, number=card, holder=holder), by=by, now=now)
+    match found:
+        case None:
+            return NotMended.NOTHING_WAITS
+        case Refused(code="NOT_OFFERED"):
+            return NotMended.NOT_OFFERED
+        case Refused():
+            return NotMended.REFUSED
+        case NotSent():
+            return NotMended.SILENT
+    return None
+
+
+def refund_by_transfer(number: str, *, slip: str, by: str, now: datetime) -> bool:
+    """An abnormal refund was paid from our bank account under that slip number, by another than who asked for it."""
+    return refunding.by_transfer(number=number, by=by, slip=slip, now=now)
 
 
 def refunds_of(numbers: list[str]) -> dict[str, list[RefundView]]:

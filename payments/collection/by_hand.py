@@ -67,20 +67,26 @@ def start(
     `kind` is native, wap or jsapi; `payer` is the gateway's id of the payer, which jsapi needs.
     """
     wanted = sorted(set(charge_numbers))
-    for _ in range(3):
-        obstacle = _obstacle(wanted, gateway=gateway, kind=kind, now=now)
-        if isinstance(obstacle, NotStarted):
-            return obstacle
-        if obstacle is None:
-            break
-        if not _clear(obstacle, now=now):
-            return _in_the_way(obstacle)
-    prepared = _prepare(wanted, gateway=gateway, kind=kind, now=now)
+    obstacle = way_free(wanted, gateway=gateway, kind=kind, now=now)
+    if obstacle is not None:
+        return obstacle
+    prepared = prepare(wanted, gateway=gateway, kind=kind, now=now)
     if isinstance(prepared, NotStarted):
         return prepared
     if prepared.offer:
         return _start_of(prepared)
     return _offer(prepared, return_url=return_url, payer=payer, client_ip=client_ip, now=now)
+
+
+def way_free(numbers: Sequence[str], *, gateway: str, kind: str, now: datetime) -> NotStarted | None:
+    """Get every other payment of these charges out of the way. None when the way is free."""
+    for _ in range(3):
+        other = _obstacle(numbers, gateway=gateway, kind=kind, now=now)
+        if other is None or isinstance(other, NotStarted):
+            return other
+        if not _clear(other, now=now):
+            return _in_the_way(other)
+    return None
 
 
 def _obstacle(numbers: Sequence[str], *, gateway: str, kind: str, now: datetime) -> Attempt | NotStarted | None:
@@ -155,7 +161,9 @@ def _withdraw(attempt: Attempt, *, now: datetime) -> bool:
         )
 
 
-def _prepare(numbers: Sequence[str], *, gateway: str, kind: str, now: datetime) -> Attempt | NotStarted:
+def prepare(
+    numbers: Sequence[str], *, gateway: str, kind: str, now: datetime, taken_by: str = ""
+) -> Attempt | NotStarted:
     """The attempt, committed before anything is sent; an earlier one that still stands is taken up again."""
     with transaction.atomic():
         charges = list(Charge.objects.select_for_update().filter(number__in=numbers).order_by("pk"))
@@ -171,6 +179,7 @@ def _prepare(numbers: Sequence[str], *, gateway: str, kind: str, now: datetime) 
             number=our_numbers.payment(now=now),
             gateway=gateway,
             kind=kind,
+            taken_by=taken_by,
             amount_fen=sum(owed.values()),
             status=AttemptState.SUBMITTED,
             created_at=now,

@@ -12,7 +12,18 @@ from payments import breaker, gateways, moves, refunding
 from payments.collection import settling
 from payments.domain import schedule
 from payments.domain.states import RefundState
-from payments.gateways.base import FactKind, Found, NotSent, RefundOrder, Refused, Succeeded, Unknown, fact_of
+from payments.gateways.base import (
+    BankCard,
+    FactKind,
+    Found,
+    NotSent,
+    Outcome,
+    RefundOrder,
+    Refused,
+    Succeeded,
+    Unknown,
+    fact_of,
+)
 from payments.models import Attempt, Move, Refund
 
 _R = RefundState
@@ -88,6 +99,35 @@ def _job(refund: Refund, *, send: bool) -> _Job:
             contactless=attempt.kind == Attempt.Kind.DEBIT,
         ),
     )
+
+
+def mend(*, number: str, card: BankCard, by: str, now: datetime) -> Outcome | None:
+    """Send an ABNORMAL refund to the driver's own card. None when no refund of that number waits for it.
+
+    Holds no transaction. What the gateway answers is recorded; an unknown end is asked after as any other.
+    """
+    refund = Refund.objects.select_related("attempt").filter(number=number, status=_R.ABNORMAL).first()
+    if refund is None:
+        return None
+    job = _job(refund, send=True)
+    found = gateways.gateway(refund.gateway).mend_refund(job.order, reference=refund.reference or "", card=card)
+    if isinstance(found, NotSent | Refused):
+        return found
+    with transaction.atomic():
+        locked = refunding.lock(refund.pk)
+        moves.advance_refund(
+            locked,
+            to=_R.PROCESSING,
+            source=Move.Source.PERSON,
+            detail=by,
+            now=now,
+            act_at=schedule.next_query_at(asked=0, now=now),
+            query_count=0,
+        )
+    if isinstance(found, Succeeded):
+        fact = fact_of(gateway=refund.gateway, kind=FactKind.REFUND, number=number, found=found, heard_at=now)
+        settling.settle(fact, source=Move.Source.ANSWER, now=now)
+    return found
 
 
 def _run(jobs: list[_Job], *, now: datetime) -> Iterator[tuple[_Job, Found]]:

@@ -22,6 +22,7 @@ from payments.gateways.facts import (
 )
 from payments.gateways.funds import FundFlow, FundRow
 from payments.gateways.orders import (
+    BankCard,
     Debit,
     Entered,
     Entry,
@@ -52,6 +53,7 @@ __all__ = [
     "Answer",
     "BadNotification",
     "BadSignature",
+    "BankCard",
     "Debit",
     "Entered",
     "Entry",
@@ -148,6 +150,13 @@ class Gateway(Protocol):
 
     def query_refund(self, order: RefundOrder) -> Found:
         """What became of that refund."""
+        ...
+
+    def mend_refund(self, order: RefundOrder, *, reference: str, card: BankCard) -> Outcome:
+        """Send a refund whose way back is dead (ABNORMAL) to a card instead; `reference` is the gateway's number of it.
+
+        Refused(code="NOT_OFFERED") where the gateway can't.
+        """
         ...
 
     def read_notification(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Fact]:

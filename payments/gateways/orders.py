@@ -123,6 +123,15 @@ class RefundOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BankCard:
+    """The driver's own card, for a refund whose way back is dead. Goes to the gateway sealed and is kept nowhere."""
+
+    bank: str
+    number: str = field(repr=False)
+    holder: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
     """One line of a gateway's trade statement. `kind` is PAYMENT or REFUND; amounts are positive, the fee signed.
 

@@ -17,6 +17,7 @@ from payments.gateways.base import (
     Answer,
     BadNotification,
     BadSignature,
+    BankCard,
     Debit,
     Entered,
     Entry,
@@ -264,6 +265,10 @@ class Alipay:
     def query_refund(self, order: RefundOrder) -> Found:
         """What became of the refund. Absent within ten seconds of asking for it means nothing."""
         return refunds.query(self.channel, order, now=self._clock())
+
+    def mend_refund(self, order: RefundOrder, *, reference: str, card: BankCard) -> Outcome:
+        """Alipay refunds to the payer's account or not at all."""
+        return Refused(code="NOT_OFFERED", message="")
 
     # --- what Alipay tells ------------------------------------------------------------------------------------------
 

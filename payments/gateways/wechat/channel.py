@@ -146,6 +146,12 @@ class Channel:
         if not signing.verify(key, f"{timestamp}\n{nonce}\n".encode() + body + b"\n", signature):
             raise BadSignature("the signature doesn't fit the body")
 
+    def seal(self, text: str) -> str:
+        """The text for WeChat Pay's eyes alone. Raises ValueError in certificate mode, which has no key at hand."""
+        if self._public_key_id not in self._public_keys:
+            raise ValueError("sealing needs WeChat Pay's public key")
+        return signing.seal(signing.public_key(self._public_keys[self._public_key_id].text), text)
+
     def unseal(self, resource: Mapping[str, Any]) -> bytes:
         """The plaintext of an encrypted resource. Raises ValueError."""
         if resource.get("algorithm") != "AEAD_AES_256_GCM":
