@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
+from parking import session_story
 from parking.domain import plate as plates
-from parking.models import EventRecord, ParkingSession, Review, User, Vehicle
+from parking.models import ParkingSession, Review, User, Vehicle
 
 # Who leaves an item open without deciding loses it to the others after this long.
 LEASE = timedelta(minutes=5)
-# How far around a stay its story is shown.
-AROUND = timedelta(minutes=15)
 # How far back a plate still counts as one that is known here.
 KNOWN = timedelta(days=30)
 SUGGESTED = 6
@@ -36,15 +35,6 @@ def waiting(*, roads: Collection[str] | None) -> "QuerySet[Review]":
     """The open items on these roads (codes; None is the whole city)."""
     found = Review.objects.filter(closed_at__isnull=True)
     return found if roads is None else found.filter(session__road__code__in=roads)
-
-
-def witnesses(review: Review) -> "QuerySet[EventRecord]":
-    """What each witness said about the berth around the stay, in order of time."""
-    session = review.session
-    found = EventRecord.objects.filter(berth=session.berth_id, observed_at__gte=session.arrived_at - AROUND)
-    if session.left_at:
-        found = found.filter(observed_at__lte=session.left_at + AROUND)
-    return found.order_by("observed_at", "id")
 
 
 def claim(*, by: User, roads: Collection[str] | None, now: datetime) -> Review | None:
@@ -91,7 +81,7 @@ def suggestions(review: Review, *, now: datetime) -> list[str]:
     A look-alike is one confusable sign away from a read and is bound by a driver or parked here in the last 30 days.
     """
     session = review.session
-    reads = list(witnesses(review).exclude(plate="").values_list("plate", flat=True)[:50])
+    reads = [event.plate for event in session_story.seen(session) if event.plate]
     proposed = [plate for plate in (session.plate, str(review.proposal.get("plate") or "")) if plate]
     ranked = list(dict.fromkeys(plate for plate in proposed + reads if plates.valid(plate)))
     near = list(dict.fromkeys(other for read in (ranked or reads) for other in plates.candidates(read)))

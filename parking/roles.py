@@ -29,6 +29,7 @@ DESK: dict[str, set[str]] = {
         "change_roadnotice",
         "change_berth",
         "change_review",
+        "settle_parkingsession",
         "add_device",
         "change_device",
         "change_workorder",
@@ -39,6 +40,7 @@ DESK: dict[str, set[str]] = {
     "reviewer": {*_view("berth", "road", *_STORY), "change_review"},
     "finance": {
         *_view("road", "parkingsession"),
+        "settle_parkingsession",
         "payments.*",
         "change_refund",
         "change_adjustment",
@@ -64,6 +66,7 @@ DESK: dict[str, set[str]] = {
         "add_roadnotice",
         "change_roadnotice",
         "change_review",
+        "settle_parkingsession",
         "add_tariffversion",
         "change_tariffversion",
         "change_calendarday",
@@ -72,7 +75,7 @@ DESK: dict[str, set[str]] = {
         "change_refund",
         "change_adjustment",
     },
-    "service": {*_view("berth", "road", "zone", *_STORY, "vehicle", *_PRICES), "payments.*"},
+    "service": {*_view("berth", "road", "zone", *_STORY, "vehicle", *_PRICES), "payments.*", "settle_parkingsession"},
     "maintenance": {
         *_view(*_KERB, *_DEVICES, "eventrecord"),
         "change_device",

@@ -69,13 +69,15 @@ def holder(token: str, *, now: datetime) -> User | None:
     return found.user if found else None
 
 
+def roles(user: User) -> frozenset[str]:
+    """The roles the user holds now, as groups or by a grant in force."""
+    held = Group.objects.filter(Q(user=user) | Q(pk__in=RoleGrant.current().filter(user=user).values("group")))
+    return frozenset(held.values_list("name", flat=True))
+
+
 def rights(user: User) -> frozenset[str]:
     """All that the user's roles allow; a superuser may do what any role may."""
-    if user.is_superuser:
-        names = set(ROLES)
-    else:
-        held = Group.objects.filter(Q(user=user) | Q(pk__in=RoleGrant.current().filter(user=user).values("group")))
-        names = set(held.values_list("name", flat=True))
+    names = set(ROLES) if user.is_superuser else roles(user)
     return frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from parking import pictures, review_queue, reviews, traces
+from parking import pictures, review_queue, reviews, session_story, traces
 from parking.admin import timeline, words
 from parking.admin.evidence import side_by_side
 from parking.models import Review, User
@@ -107,7 +107,7 @@ def _item(
         why=[words.hold(hold) for hold in review.holds],
         plate=str(review.proposal.get("plate") or session.plate),
         suggestions=review_queue.suggestions(review, now=now),
-        timeline=timeline.draw(list(review_queue.witnesses(review)[:200]), session=session),
+        timeline=timeline.draw(session_story.seen(session), session=session),
         evidence=side_by_side(pictures.of([session], viewer=user, now=now, through="review")[session.pk]),
         errors=errors,
         typed=typed,

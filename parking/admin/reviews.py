@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from parking import masking, pictures, review_queue, reviews, traces
+from parking import masking, pictures, reviews, session_story, traces
 from parking.admin import review_desk, words
 from parking.admin.evidence import side_by_side
 from parking.admin.readonly import RoadScoped
@@ -154,6 +154,6 @@ class ReviewAdmin(RoadScoped):
                 event.plate or "—",
                 event.device,
             )
-            for event in review_queue.witnesses(review)[:200]
+            for event in session_story.seen(review.session)
         )
         return format_html_join("", "<p>{}　{}　{}　{}　{}</p>", rows)

@@ -1,17 +1,21 @@
 """Events, sessions, reviews, discrepancies."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from parking import masking, orders, pictures
-from parking.admin import words
+from parking import masking, orders, pictures, session_story
+from parking.admin import session_acts, words
 from parking.admin.evidence import side_by_side
 from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
 from parking.models import Discrepancy, EventRecord, ParkingSession, User
+from payments import charges
 
 
 @admin.register(EventRecord)
@@ -44,7 +48,34 @@ class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
     show_full_result_count = False
     ordering = ["-arrived_at", "-id"]
     exclude = ["plate", "lines"]
-    readonly_fields = ["masked_plate", "fee_lines", "evidence"]
+    readonly_fields = ["masked_plate", "fee_lines", "evidence", "state", "why_held"]
+    change_form_before_template = "admin/parking/parkingsession/story.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: ParkingSession | None = None) -> list[tuple[Any, Any]]:
+        """What people ask for first; the rest stays folded."""
+        first = ["number", "road", "berth", "masked_plate", "arrived_at", "left_at", "state", "why_held", "fee_lines"]
+        shown = {*first, "evidence"}
+        rest = [name for name in self.get_fields(request, obj) if name not in shown]
+        return [
+            (None, {"fields": [*first, "evidence"]}),
+            (_("判定与计费的细节"), {"fields": rest, "classes": ["collapse"]}),
+        ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """What can be done to an order, each on a page of its own."""
+        act = self.admin_site.admin_view(session_acts.act)
+        return [path("<int:session_id>/act/<slug:what>/", act, name="parking_session_act"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With the whole story and what may be done."""
+        session = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        more: dict[str, Any] = {}
+        if session is not None and self.has_view_permission(request, session):
+            more = _story(session, may_settle=request.user.has_perm(session_acts.PERMISSION))
+        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
+        return answer
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ParkingSession | None:
         """With its pictures, linked for whoever looks; that leaves a trace, since a plate stands on them."""
@@ -92,6 +123,17 @@ class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
             for line in session.lines
         )
         return format_html_join("", "<p>{} – {}　{}　{}</p>", rows)
+
+
+def _story(session: ParkingSession, *, may_settle: bool) -> dict[str, Any]:
+    view = charges.views([session.number]).get(session.number) if session.charge_id else None
+    acts = session_acts.possible(view) if may_settle else []
+    return {
+        "moments": [words.moment(moment) for moment in session_story.tell(session)],
+        "acts": [(what, session_acts.TITLES[what]) for what in acts],
+        "money": view,
+        "story_session": session,
+    }
 
 
 def _clock(moment: str) -> str:

@@ -94,6 +94,7 @@ class ParkingSession(models.Model):
     class Meta:
         verbose_name = _("停车订单")
         verbose_name_plural = _("停车订单")
+        permissions = [("settle_parkingsession", _("对订单减免、作废、退款"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["berth"],

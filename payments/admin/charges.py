@@ -72,12 +72,12 @@ class AdjustmentAdmin(ReadingAdmin):
     list_select_related = ["charge"]
     actions = ["agree", "refuse"]
 
-    @admin.action(description=_("同意核销"))
+    @admin.action(description=_("同意"))
     def agree(self, request: HttpRequest, queryset: QuerySet[Adjustment]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=True)
 
-    @admin.action(description=_("驳回核销"))
+    @admin.action(description=_("驳回"))
     def refuse(self, request: HttpRequest, queryset: QuerySet[Adjustment]) -> None:
         """Another person than the one who asked."""
         self._decide(request, queryset, agreed=False)
@@ -87,7 +87,7 @@ class AdjustmentAdmin(ReadingAdmin):
             self.message_user(request, _("没有复核权限。"), messages.ERROR)
             return
         for adjustment in queryset.select_related("charge"):
-            end = charges.decide_write_off(
+            end = charges.decide_adjustment(
                 adjustment.charge.number, agreed=agreed, by=request.user.get_username(), now=timezone.now()
             )
             good = end == charges.Closed.DONE

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from payments import gateways
 from payments.authorities import refund_limit
-from payments.charges.closing import Closed, ask_write_off, decide_write_off, reduce, void, waive
+from payments.charges.closing import Closed, ask_write_off, decide_adjustment, reduce, void, waive
+from payments.charges.history import Happening, history
 from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
 from payments.charges.opening import ChargeRef, Conflict, Opened, open_charge, open_charges
 from payments.charges.reading import (
@@ -53,6 +54,7 @@ __all__ = [
     "Closed",
     "Conflict",
     "Contact",
+    "Happening",
     "HourSums",
     "MandateView",
     "NotMended",
@@ -73,9 +75,10 @@ __all__ = [
     "ask_write_off",
     "backlog",
     "bank_cash",
+    "decide_adjustment",
     "decide_refund",
-    "decide_write_off",
     "end_mandate",
+    "history",
     "hours",
     "mandates_of",
     "mend_refund",

@@ -31,32 +31,38 @@ class Closed(StrEnum):
     NOTHING_WAITS = "nothing_waits"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Wish:
     kind: Adjustment.Kind
     amount_fen: int | None
     reason: str
     by: str
+    limit_fen: int | None
 
 
-def waive(number: str, *, reason: str, by: str, now: datetime) -> Closed:
-    """Ask nothing more for the charge. Money already paid for it stays; give it back by a refund."""
-    return _take_off(number, _Wish(kind=Adjustment.Kind.WAIVER, amount_fen=None, reason=reason, by=by), now=now)
+def waive(number: str, *, reason: str, by: str, now: datetime, limit_fen: int | None = None) -> Closed:
+    """Ask nothing more for the charge. Money already paid for it stays; give it back by a refund.
+
+    Above `limit_fen`, the asking person's own authority, it waits for a second person (decide_adjustment). None is for
+    rules of the house, which ask nobody.
+    """
+    return _take_off(number, _Wish(Adjustment.Kind.WAIVER, None, reason, by, limit_fen), now=now)
 
 
-def reduce(number: str, *, amount_fen: int, reason: str, by: str, now: datetime) -> Closed:
-    """Take part of what is due off the charge."""
-    wish = _Wish(kind=Adjustment.Kind.REDUCTION, amount_fen=amount_fen, reason=reason, by=by)
-    return _take_off(number, wish, now=now)
+def reduce(
+    number: str, *, amount_fen: int, reason: str, by: str, now: datetime, limit_fen: int | None = None
+) -> Closed:
+    """Take part of what is due off the charge; `limit_fen` as in waive."""
+    return _take_off(number, _Wish(Adjustment.Kind.REDUCTION, amount_fen, reason, by, limit_fen), now=now)
 
 
-def void(number: str, *, reason: str, by: str, now: datetime) -> Closed:
-    """Undo a charge that should never have been."""
-    return _take_off(number, _Wish(kind=Adjustment.Kind.VOID, amount_fen=None, reason=reason, by=by), now=now)
+def void(number: str, *, reason: str, by: str, now: datetime, limit_fen: int | None = None) -> Closed:
+    """Undo a charge that should never have been; `limit_fen` as in waive."""
+    return _take_off(number, _Wish(Adjustment.Kind.VOID, None, reason, by, limit_fen), now=now)
 
 
 def ask_write_off(number: str, *, reason: str, by: str, now: datetime) -> Closed:
-    """Propose to give up the claim; another person must agree (decide_write_off)."""
+    """Propose to give up the claim; another person must agree (decide_adjustment)."""
     if not reason or not by:
         raise ValueError("a write-off needs a reason and a name")
     with transaction.atomic():
@@ -78,8 +84,11 @@ def ask_write_off(number: str, *, reason: str, by: str, now: datetime) -> Closed
         return Closed.WAITS
 
 
-def decide_write_off(number: str, *, agreed: bool, by: str, now: datetime) -> Closed:
-    """A second person agrees to give up the claim, or doesn't."""
+def decide_adjustment(number: str, *, agreed: bool, by: str, now: datetime) -> Closed:
+    """A second person agrees to what waits for the charge, or doesn't.
+
+    A reduction is for its amount, all else for what is owed by then.
+    """
     with transaction.atomic():
         charge = Charge.objects.select_for_update().filter(number=number).first()
         if charge is None:
@@ -94,7 +103,7 @@ def decide_write_off(number: str, *, agreed: bool, by: str, now: datetime) -> Cl
         waiting.status = Adjustment.Status.DONE if agreed else Adjustment.Status.REFUSED
         waiting.decided_by, waiting.decided_at = by, now
         if agreed:
-            waiting.amount_fen = owed
+            waiting.amount_fen = min(waiting.amount_fen, owed) if waiting.kind == Adjustment.Kind.REDUCTION else owed
         waiting.save()
         if not agreed:
             return Closed.DONE if charge.status == Charge.Status.OPEN else Closed.NOT_OPEN
@@ -115,15 +124,20 @@ def _take_off(number: str, wish: _Wish, *, now: datetime) -> Closed:
         amount = owed if wish.amount_fen is None else wish.amount_fen
         if not 0 < amount <= owed:
             return Closed.TOO_MUCH
+        waits = wish.limit_fen is not None and amount > wish.limit_fen
+        if waits and charge.adjustments.filter(status=Adjustment.Status.REQUESTED).exists():
+            return Closed.WAITS
         done = Adjustment.objects.create(
             charge=charge,
             kind=wish.kind,
-            status=Adjustment.Status.DONE,
+            status=Adjustment.Status.REQUESTED if waits else Adjustment.Status.DONE,
             amount_fen=amount,
             reason=wish.reason,
             requested_by=wish.by,
             requested_at=now,
         )
+        if waits:
+            return Closed.WAITS
         _book(charge, done, owed=owed, now=now)
         return Closed.DONE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parking.models import Review, User
+from parking.models import ParkingSession, Review, User
 from tests import street
 from tests.browser.conftest import Watched
 from tests.street import PLATE, event, fold, say
@@ -82,3 +82,25 @@ def test_the_desk_fits_and_reads_well(look, reviewer, queue, language, width):
     page = look(user=reviewer, width=width, language=language, phone=width < 500).go("/admin/parking/review/desk/")
     assert page.width <= width
     assert page.troubles == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_an_orders_story_fits_and_a_correction_takes_four_clicks_and_a_reason(look, reviewer, width):
+    street.build()
+    say(event("08:00", "arrival", plate=PLATE), event("09:10", "departure", plate=PLATE))
+    fold()
+    session = ParkingSession.objects.get()
+    desk = look(user=reviewer, width=width, phone=width < 500).go("/admin/parking/parkingsession/")
+    desk.tap(f"a[href*='/parkingsession/{session.pk}/change/']")
+    desk.page.wait_for_selector(".story li")
+    assert desk.width <= width
+    desk.tap("a[href$='/act/waive/']")
+    desk.page.fill("[name=reason]", "临停")
+    desk.tap(".desk-button.main")
+    desk.page.wait_for_selector(".effect")
+    assert desk.width <= width
+    desk.tap(".desk-button.main")
+    desk.page.wait_for_selector(".story li.money")
+    assert desk.taps == 4
+    assert "减免" in desk.page.inner_text(".story")
+    assert desk.troubles == []
