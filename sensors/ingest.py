@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from parking import occupancy, pictures
 from parking.domain.events import OccupancyEvent
 from parking.occupancy import Verdict
-from sensors import codecs, evidence, health, keys, placing
+from sensors import codecs, companions, evidence, health, keys, placing
 from sensors.codecs.multipart import Part
 from sensors.codecs.reading import CodecError, Reading
 from sensors.keys import Speaker
@@ -100,10 +100,12 @@ def _take(frame: Frame, body: bytes, *, speaker: Speaker, now: datetime) -> Rece
     found = evidence.found(readings, body, codec=frame.codec, content_type=frame.content_type, source=speaker.name)
     good = [reading for reading in readings if isinstance(reading, Reading)]
     with transaction.atomic(savepoint=False):
+        readings = companions.expand(readings, speaker=speaker)
         known = placing.devices((reading.device for reading in good), speaker=speaker)
         events, origin = _place(readings, receipt, known=known, speaker=speaker, received_at=frame.received_at)
         frame.id = frame.id or _next_frame()
         observed = occupancy.observe(events, now=now, frame=frame.id)
+        companions.keep(events, readings, origin, speaker=speaker, now=frame.received_at)
         _count(receipt, observed.verdicts, origin, events)
         pictures.keep(evidence.kept(found, refused={each.index for each in receipt.rejected}), now=frame.received_at)
         health.heard(good, known=known, received_at=frame.received_at, speaker=speaker)

@@ -15,6 +15,11 @@ DELETE FROM sensors_frame WHERE id IN (
     ORDER BY received_at LIMIT %(batch)s
 )
 """
+_COMPANIONS = """
+DELETE FROM sensors_companion WHERE id IN (
+    SELECT id FROM sensors_companion WHERE told_at < %(before)s ORDER BY told_at LIMIT %(batch)s
+)
+"""
 _SAMPLE = """
 INSERT INTO sensors_devicesample
     (device_id, at, battery_v, battery_pct, signal_dbm, temperature_c, clock_offset_s, loss)
@@ -54,6 +59,11 @@ def sample(*, now: datetime) -> int:
 def shred_samples(*, now: datetime, batches: int = 200) -> int:
     """Delete samples older than a month; how many."""
     return _in_batches(_SAMPLES, {"before": now - SAMPLES_KEPT, "batch": _BATCH}, batches)
+
+
+def shred_companions(*, now: datetime, days: int, batches: int = 200) -> int:
+    """Forget which events fall together, after `days`: a vendor takes nothing back so late; how many."""
+    return _in_batches(_COMPANIONS, {"before": now - timedelta(days=days), "batch": _BATCH}, batches)
 
 
 def _in_batches(statement: str, told: dict[str, datetime | str | int], batches: int) -> int:

@@ -43,3 +43,4 @@ def shred_frames() -> None:
 def count_devices() -> None:
     """Count the devices and those heard lately, for the city's figures."""
     census.take(now=timezone.now())
+    retention.shred_companions(now=now, days=settings.FRAME_DAYS)

@@ -25,8 +25,10 @@ class Reading:
     berths one device watches; `berth` is set when the vendor names the berth itself. `event_id` is unique within the
     source and equal for repeats of the same fact. `observed_at` is the device's own clock (None when it has none),
     `platform_at` the vendor platform's. `previous_minutes` is how long the state before this one lasted, where the
-    device tells. `pictures` are the vendor's references (URLs or part names), in the vendor's order. Telemetry is in
-    volts, percent, dBm and degrees Celsius.
+    device tells. `companions` are pairs of a vendor's name and an event id: whoever takes back what bears the name
+    takes that event back too, come or not. `target` is the name in a revocation whose companions the frame does not
+    tell. `pictures` are the vendor's references (URLs or part names), in the vendor's order. Telemetry is in volts,
+    percent, dBm and degrees Celsius.
     """
 
     device: str
@@ -44,6 +46,8 @@ class Reading:
     sequence: int | None = None
     visit: str = ""
     revokes: str = ""
+    target: str = ""
+    companions: tuple[tuple[str, str], ...] = ()
     previous_minutes: int | None = None
     previous_minutes_error: int = 0
     pictures: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ Identity. An arrival and a departure are known by their `evtGuid`. A `complete` 
 a better plate; it can't bear the ids of the two (it does not name their guids, and another content under the same id is
 a conflict at our door), so its readings are `<parkingActId>:complete:in` and `:out`. All four bear the same `visit`.
 A cancel takes back the named guid and, since the complete repeated the claim, the same phase of the visit's complete.
+A cancel that does not tell the visit finds the rest by the guid: each reading says what falls with it (`companions`).
 """
 
 from collections.abc import Mapping
@@ -63,10 +64,12 @@ def decode(
         raise CodecError("missing", "neither deviceSn nor berthCode is given", "deviceSn")
     if event == "evt.car.complete":
         return _completed(data, seen)
+    phase = _PHASES[event][0]
     return [
         replace(
             seen,
-            kind=_KINDS[_PHASES[event][0]],
+            kind=_KINDS[phase],
+            companions=((guid, _complete_id(seen.visit, guid, phase)),) if seen.visit else (),
             observed_at=clock.local(data.get("happenTime"), "happenTime"),
             pictures=links(data.get("picUrlArr"), "picUrlArr"),
         )
@@ -85,6 +88,7 @@ def _completed(data: dict[str, object], seen: Reading) -> list[Reading]:
             kind=_KINDS[phase],
             observed_at=moment,
             pictures=links(data.get(f"picUrlArr{name}")) or links(data.get(f"picUrl{name}")),
+            companions=((seen.event_id, _complete_id(seen.visit, seen.event_id, phase)),) if seen.visit else (),
             extra={**seen.extra, "evtGuid": seen.event_id},
         )
         for phase, name, moment in (("in", "In", entered), ("out", "Out", left))
@@ -115,6 +119,7 @@ def _cancelled(data: dict[str, object]) -> list[Reading]:
             observed_at=clock.local(moment, "happenTime") if moment not in (None, "") else None,
             visit=visit,
             revokes=name,
+            target="" if visit else target,
         )
         for nth, name in enumerate(revoked)
     ]

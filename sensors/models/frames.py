@@ -42,3 +42,22 @@ class Frame(models.Model):
 
     def __str__(self) -> str:
         return f"{self.codec} {self.received_at:%F %T} {self.outcome}"
+
+
+class Companion(models.Model):
+    """An event that falls when what the vendor calls `name` is taken back, whether it has come yet or not."""
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, models.CASCADE, db_index=False, related_name="+", verbose_name=_("数据来源"))
+    name = models.CharField(_("名称"), max_length=160)
+    event_id = models.CharField(_("事件编号"), max_length=160)
+    berth = models.CharField(_("泊位编号"), max_length=32)
+    told_at = models.DateTimeField(_("时间"), db_index=True)
+
+    class Meta:
+        verbose_name = _("连带撤销")
+        verbose_name_plural = _("连带撤销")
+        constraints = [models.UniqueConstraint(fields=["source", "name", "event_id"], name="companion_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.event_id}"
