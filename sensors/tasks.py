@@ -37,10 +37,10 @@ def shred_frames() -> None:
     now = timezone.now()
     retention.shred_frames(now=now, days=settings.FRAME_DAYS, troubled_days=settings.FRAME_TROUBLED_DAYS)
     retention.shred_samples(now=now)
+    retention.shred_companions(now=now, days=settings.FRAME_DAYS)
 
 
 @shared_task
 def count_devices() -> None:
     """Count the devices and those heard lately, for the city's figures."""
     census.take(now=timezone.now())
-    retention.shred_companions(now=now, days=settings.FRAME_DAYS)
