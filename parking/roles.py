@@ -9,6 +9,8 @@ from parking.tokens import ROLES
 _KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
 _STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
+_STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm", "appeal")
+_DEVICES = ("source", "device", "devicestate", "installation", "frame")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
 
@@ -31,6 +33,9 @@ DESK: dict[str, set[str]] = {
         "change_review",
         "settle_parkingsession",
         "add_device",
+        "change_appeal",
+        "view_vehicleproof",
+        "change_vehicleproof",
         "change_device",
         "change_workorder",
         "add_installation",
@@ -67,6 +72,9 @@ DESK: dict[str, set[str]] = {
         "change_roadnotice",
         "change_review",
         "settle_parkingsession",
+        "change_appeal",
+        "view_vehicleproof",
+        "change_vehicleproof",
         "add_tariffversion",
         "change_tariffversion",
         "change_calendarday",
@@ -76,6 +84,12 @@ DESK: dict[str, set[str]] = {
         "change_adjustment",
     },
     "service": {*_view("berth", "road", "zone", *_STORY, "vehicle", *_PRICES), "payments.*", "settle_parkingsession"},
+    "service": {
+        *_view("berth", "road", "zone", *_STORY, "vehicle", "vehicleproof", *_PRICES),
+        "change_appeal",
+        "change_vehicleproof",
+        "payments.*",
+    },
     "maintenance": {
         *_view(*_KERB, *_DEVICES, "eventrecord"),
         "change_device",

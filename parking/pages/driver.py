@@ -71,18 +71,6 @@ def now(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_safe
-def account(request: HttpRequest) -> HttpResponse:
-    """My cars and the way out."""
-    user = driver_of(request)
-    phone = user.phone or ""
-    masked = f"{phone[:3]} **** {phone[-4:]}" if len(phone) >= 7 else user.get_username()
-    vehicles = Vehicle.objects.filter(user=user).order_by("bound_at", "pk")
-    return render(request, "driver/account.html", {"vehicles": vehicles, "masked": masked})
-
-
-@never_cache
-@login_required
 @require_http_methods(["GET", "POST"])
 def vehicle_add(request: HttpRequest) -> HttpResponse:
     """Bind a plate: it counts at once for paying; its stays are shown when its holder is proved."""

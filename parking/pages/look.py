@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from parking import masking
 from parking.domain.events import PLATE_COLORS
 from parking.pages.states import State
 from parking.wording import english, yuan
@@ -83,6 +84,12 @@ def span(from_at: datetime, to_at: datetime) -> SafeString:
         first, second = f"{one.month}/{one.day} {first}", f"{other.month}/{other.day} {second}"
     exact = f"{one:%Y-%m-%d %H:%M:%S} – {other:%Y-%m-%d %H:%M:%S}"
     return format_html('<span class="number" title="{}">{}–{}</span>', exact, first, second)
+
+
+@register.filter
+def masked_phone(number: str | None) -> str:
+    """138****5678; a person without a phone came by WeChat."""
+    return masking.phone(number) if number else gettext("微信用户")
 
 
 @register.inclusion_tag("components/plate.html")

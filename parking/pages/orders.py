@@ -9,8 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_stubs_ext import StrPromise
 
 from parking import fees, holders, pictures
 from parking.models import ParkingSession, User
@@ -19,9 +21,12 @@ from parking.pages.requests import driver_of
 from parking.pages.states import State
 from parking.wording import english
 from payments import charges
-from payments.charges import ChargeView
+from payments.charges import ChargeView, RefundView
 
 PAGE = 60
+_PENDING = ("open", "waits")
+_TRIED = {"debit": _("正在自动扣款")}
+_PAID = {"debit": _("已自动扣款"), "cash": _("已线下付清")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,38 @@ def _order(session: ParkingSession, charge: ChargeView | None, now: datetime) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the money's story."""
+
+    at: datetime
+    words: StrPromise
+    amount_fen: int | None = None
+
+
+def _story(view: ChargeView | None, refunds: Iterable[RefundView]) -> list[Step]:
+    """What happened to an order's money, in order of time: billed, tried, paid, given back, urged no more."""
+    if view is None:
+        return []
+    steps = [Step(view.opened_at, _("已出账"), view.amount_fen)]
+    for attempt in view.attempts:
+        name = _TRIED.get(attempt.kind, _("支付"))
+        if attempt.succeeded_at:
+            steps.append(Step(attempt.succeeded_at, _PAID.get(attempt.kind, _("已支付")), attempt.amount_fen))
+        elif attempt.in_flight:
+            steps.append(Step(attempt.created_at, name, attempt.amount_fen))
+        else:
+            steps.append(Step(attempt.created_at, _("没有付成，没有扣款"), None))
+    for refund in refunds:
+        done = refund.succeeded_at
+        steps.append(Step(done or refund.requested_at, _("已退款") if done else _("正在退款"), refund.amount_fen))
+    if view.settled_at and not any(attempt.succeeded_at for attempt in view.attempts):
+        steps.append(Step(view.settled_at, _("不用付款"), None))
+    if view.urge_paused:
+        steps.append(Step(view.opened_at, _("申诉处理中，暂停催缴"), None))
+    return sorted(steps, key=lambda step: step.at)
+
+
 def grouped(orders: Iterable[Order]) -> list[tuple[State, list[Order]]]:
     """Orders by state, the most pressing group first; what must be paid soonest comes first within its group."""
     groups: dict[State, list[Order]] = {}
@@ -140,12 +177,14 @@ def find(user: User, number: str) -> ParkingSession:
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order: since when, where, each line of the fee and why, and what happened to the money."""
     now = timezone.now()
-    session = find(driver_of(request), number)
+    user = driver_of(request)
+    session = find(user, number)
     order = orders_of([session], now=now)[0]
+    view = charges.views([session.number]).get(session.number) if session.charge_id else None
     running = fees.running([session], now=now).get(session.number) if order.state is states.PARKED else None
     lines = lines_of(running.lines if running else session.lines)
     context = {
-        "pictures": pictures.of([session], viewer=driver_of(request), now=now)[session.id],
+        "pictures": pictures.of([session], viewer=user, now=now)[session.id],
         "order": order,
         "session": session,
         "running": running,
@@ -153,6 +192,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "total_fen": running.amount_fen if running else session.fee_fen,
         "can_pay": order.state in states.PAYABLE and order.due_fen > 0,
         "has_receipt": order.state is states.PAID and bool(session.fee_fen),
+        "story": _story(view, charges.refunds_of([session.number]).get(session.number, [])),
+        "appeals": list(session.appeals.filter(user=user).order_by("-opened_at")),
+        "may_appeal": order.state is not states.VOID and not session.appeals.filter(status__in=_PENDING).exists(),
         "now": now,
     }
     return render(request, "driver/order.html", context)

@@ -3,7 +3,20 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from parking.pages import city, driver, evidence, orders, paying, public, roads, sign_in, site
+from parking.pages import (
+    account,
+    appeals,
+    city,
+    driver,
+    evidence,
+    orders,
+    paying,
+    public,
+    roads,
+    sign_in,
+    site,
+    vehicles,
+)
 
 
 class PrintableConverter(StringConverter):
@@ -34,7 +47,25 @@ urlpatterns = [
     path("driver/sign-in/", sign_in.phone, name="sign-in"),
     path("driver/sign-in/code/", sign_in.code, name="sign-in-code"),
     path("driver/sign-out/", sign_in.sign_out, name="sign-out"),
-    path("driver/account/", driver.account, name="account"),
+    path("driver/account/", account.account, name="account"),
+    path("driver/account/privacy/", account.privacy, name="my-privacy"),
+    path("driver/account/consent/", account.consent, name="my-consent"),
+    path("driver/account/export/", account.export, name="my-export"),
+    path("driver/account/end/", account.end, name="my-end"),
+    path("driver/messages/", account.inbox, name="messages"),
+    path("driver/messages/choices/", account.choices, name="message-choices"),
+    path("driver/appeals/", appeals.listing, name="appeals"),
+    path("driver/appeals/pictures/<int:pk>/", appeals.picture, name="appeal-picture"),
+    path("driver/appeals/<printable:number>/", appeals.detail, name="appeal"),
+    path("driver/appeals/<printable:number>/withdraw/", appeals.withdraw, name="appeal-withdraw"),
+    path("driver/orders/<printable:number>/appeal/", appeals.appeal, name="appeal-new"),
+    path("driver/mandates/", vehicles.mandates, name="mandates"),
+    path("driver/vehicles/join/", vehicles.join, name="vehicle-join"),
+    path("driver/vehicles/<int:pk>/", vehicles.detail, name="vehicle"),
+    path("driver/vehicles/<int:pk>/proof/", vehicles.proof, name="vehicle-proof"),
+    path("driver/vehicles/<int:pk>/invite/", vehicles.invite, name="vehicle-invite"),
+    path("driver/vehicles/<int:pk>/shares/<int:share>/end/", vehicles.end_share, name="share-end"),
+    path("driver/vehicles/<int:pk>/mandate/", vehicles.mandate, name="mandate"),
     path("driver/vehicles/add/", driver.vehicle_add, name="vehicle-add"),
     path("driver/vehicles/<int:pk>/remove/", driver.vehicle_remove, name="vehicle-remove"),
     path("driver/orders/", orders.listing, name="orders"),
