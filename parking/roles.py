@@ -7,9 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from parking.tokens import ROLES
 
 _KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
-_STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
-_STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm", "appeal")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")

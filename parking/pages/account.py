@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from parking import accounts, consents, masking, messages
 from parking.models import Consent, Message, MessageChoice, Vehicle
 from parking.models.drivers import Topic
-from parking.pages.look import english
 from parking.pages.requests import driver_of
+from parking.wording import english
 
 PAGE = 40
 
