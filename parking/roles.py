@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, Permission
 from parking.tokens import ROLES
 
 _KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
+_STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm", "appeal")
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
-_DEVICES = ("source", "device", "devicestate", "installation", "frame")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
 
@@ -81,12 +81,12 @@ DESK: dict[str, set[str]] = {
         "change_refund",
         "change_adjustment",
     },
-    "service": {*_view("berth", "road", "zone", *_STORY, "vehicle", *_PRICES), "payments.*", "settle_parkingsession"},
     "service": {
         *_view("berth", "road", "zone", *_STORY, "vehicle", "vehicleproof", *_PRICES),
         "change_appeal",
         "change_vehicleproof",
         "payments.*",
+        "settle_parkingsession",
     },
     "maintenance": {
         *_view(*_KERB, *_DEVICES, "eventrecord"),
