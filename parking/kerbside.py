@@ -1,41 +1,247 @@
-"""The kerb as it is now: roads with free berths."""
+"""The kerb as it is now, for anyone: roads with free berths, as GeoJSON, NGSI-LD and Curb Data Specification."""
 
+import hashlib
 import json
-from datetime import datetime
+import math
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
+from parking import notices
+from parking.notices import Notice
 from parking.orders import local
 
+# How long one reading of the tables is told to everybody.
+KEPT_S = 2
+_NGSI_CONTEXT = [
+    "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld",
+    "https://raw.githubusercontent.com/smart-data-models/dataModel.Parking/master/context.jsonld",
+]
+# CDS wants UUIDs: they follow from our codes and are the same for ever.
+_CDS_SPACE = uuid.UUID("6f1c3c0e-6f3c-5b1e-9a52-0a7f5b2c9d10")
+_RIBBON_M = 12.0
+
 _ROADS = """
-SELECT r.code, r.name, r.name_en, r.geometry, count(b.id), count(b.id) FILTER (WHERE s.occupied),
-    max(s.last_event_at)
-FROM parking_road r JOIN parking_berth b ON b.road_id = r.id AND b.opened
+SELECT r.id, r.code, r.name, r.name_en, r.geometry, count(b.id), count(b.id) FILTER (WHERE s.occupied),
+    max(s.last_event_at), z.name
+FROM parking_road r JOIN parking_zone z ON z.id = r.zone_id JOIN parking_berth b ON b.road_id = r.id AND b.opened
 LEFT JOIN parking_berthstate s ON s.berth_id = b.id
-WHERE r.opened GROUP BY r.id ORDER BY r.code
+WHERE r.opened GROUP BY r.id, z.name ORDER BY r.code
+"""
+_SPOTS = """
+SELECT b.code, b.longitude, b.latitude, b.opened, s.occupied, s.last_event_at
+FROM parking_berth b JOIN parking_road r ON r.id = b.road_id AND r.opened
+LEFT JOIN parking_berthstate s ON s.berth_id = b.id
+WHERE r.code = %s ORDER BY b.code
 """
 
 
-def roads_geojson(*, now: datetime) -> dict[str, Any]:
-    """Every open road as a GeoJSON feature (WGS-84) with its berths, free berths and the newest event's time."""
+@dataclass(frozen=True, slots=True)
+class RoadNow:
+    """An open road at this moment. `free` is none while the road is closed."""
+
+    code: str
+    name: str
+    name_en: str
+    geometry: dict[str, Any]
+    berths: int
+    occupied: int
+    known_at: datetime | None
+    zone: str
+    notice: Notice | None
+
+    @property
+    def free(self) -> int:
+        """Berths where one may park."""
+        return 0 if self.notice is not None and self.notice.closed else self.berths - self.occupied
+
+
+def roads(*, now: datetime) -> list[RoadNow]:
+    """Every open road, in order of code; three queries however many berths."""
     with connection.cursor() as cursor:
         cursor.execute(_ROADS)
         rows = cursor.fetchall()
+    standing = notices.standing(now=now)
+    return [
+        RoadNow(code, name, name_en, json.loads(geometry) or {}, berths, occupied, known_at, zone, standing.get(id_))
+        for id_, code, name, name_en, geometry, berths, occupied, known_at, zone in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer ready to send: JSON, and a tag that changes when what it says changes."""
+
+    data: bytes
+    tag: str
+
+
+def body(shape: str, *, now: datetime) -> Body:
+    """All roads in a shape (`geojson`, `ngsi`, `cds`), read from the tables at most every two seconds."""
+    kept = cache.get(f"kerbside:{shape}")
+    if isinstance(kept, tuple):
+        return Body(*kept)
+    told = SHAPES[shape](roads(now=now), now=now)
+    # The moment of telling is no news: who asks again after it hears that nothing changed.
+    news = {name: value for name, value in told.items() if name not in _MOMENTS} if isinstance(told, dict) else told
+    digest = hashlib.sha256(json.dumps(news, sort_keys=True, default=str).encode()).hexdigest()
+    made = Body(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), f'"{digest[:32]}"')
+    cache.set(f"kerbside:{shape}", (made.data, made.tag), KEPT_S)
+    return made
+
+
+_MOMENTS = ("generated_at", "last_updated")
+
+
+def geojson(found: Sequence[RoadNow], *, now: datetime) -> dict[str, Any]:
+    """Roads as GeoJSON features (WGS-84) with their berths, free berths, what holds there, and the newest event."""
     features = [
         {
             "type": "Feature",
-            "id": code,
-            "geometry": json.loads(geometry) or None,
+            "id": road.code,
+            "geometry": road.geometry or None,
             "properties": {
-                "code": code,
-                "name": name,
-                "name_en": name_en,
-                "berths": berths,
-                "free": berths - occupied,
-                "known_at": local(known_at),
+                "code": road.code,
+                "name": road.name,
+                "name_en": road.name_en,
+                "berths": road.berths,
+                "free": road.free,
+                "notice": _notice(road.notice),
+                "known_at": local(road.known_at),
             },
         }
-        for code, name, name_en, geometry, berths, occupied, known_at in rows
+        for road in found
     ]
     return {"type": "FeatureCollection", "generated_at": local(now), "features": features}
+
+
+def _notice(notice: Notice | None) -> dict[str, Any] | None:
+    if notice is None:
+        return None
+    return {
+        "kind": notice.kind,
+        "reason": notice.reason_zh,
+        "reason_en": notice.reason_en,
+        "from": local(notice.from_at),
+        "to": local(notice.to_at),
+    }
+
+
+def ngsi(found: Sequence[RoadNow], *, now: datetime) -> list[dict[str, Any]]:
+    """Roads as NGSI-LD entities of type OnStreetParking (smart-data-models/dataModel.Parking), normalized."""
+    return [
+        {
+            "id": f"urn:ngsi-ld:OnStreetParking:openberth:{road.code}",
+            "type": "OnStreetParking",
+            "name": _property(road.name),
+            "category": _property(
+                ["feeCharged", "shortTerm"] if road.notice is None else [f"notice:{road.notice.kind}"]
+            ),
+            "allowedVehicleType": _property(["car"]),
+            "chargeType": _property(["free" if road.notice is not None else "temporaryFee"]),
+            "areaServed": _property(road.zone),
+            "totalSpotNumber": _property(road.berths),
+            "availableSpotNumber": _observed(road.free, road.known_at),
+            "occupiedSpotNumber": _observed(road.occupied, road.known_at),
+            **({"location": {"type": "GeoProperty", "value": road.geometry}} if road.geometry else {}),
+            "@context": _NGSI_CONTEXT,
+        }
+        for road in found
+    ]
+
+
+def ngsi_spots(code: str) -> list[dict[str, Any]]:
+    """The berths of one road as NGSI-LD entities of type ParkingSpot; empty for an unknown road."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPOTS, [code])
+        rows = cursor.fetchall()
+    return [
+        {
+            "id": f"urn:ngsi-ld:ParkingSpot:openberth:{berth}",
+            "type": "ParkingSpot",
+            "name": _property(berth),
+            "category": _property(["onStreet"]),
+            "status": _observed(_status(opened, occupied), known_at),
+            "refParkingSite": {"type": "Relationship", "object": f"urn:ngsi-ld:OnStreetParking:openberth:{code}"},
+            **(
+                {"location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [longitude, latitude]}}}
+                if longitude is not None
+                else {}
+            ),
+            "@context": _NGSI_CONTEXT,
+        }
+        for berth, longitude, latitude, opened, occupied, known_at in rows
+    ]
+
+
+def _status(opened: bool, occupied: bool | None) -> str:
+    if not opened:
+        return "closed"
+    if occupied is None:
+        return "unknown"
+    return "occupied" if occupied else "free"
+
+
+def _property(value: Any) -> dict[str, Any]:
+    return {"type": "Property", "value": value}
+
+
+def _observed(value: Any, at: datetime | None) -> dict[str, Any]:
+    told = _property(value)
+    return told | {"observedAt": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if at else told
+
+
+def cds(found: Sequence[RoadNow], *, now: datetime) -> dict[str, Any]:
+    """Roads as Curb Zones of the Open Mobility Foundation's CDS 1.0; times in milliseconds since 1970.
+
+    A zone must be a polygon: a road's line is drawn as a ribbon. A road without a line is left out.
+    """
+    millis = int(now.timestamp() * 1000)
+    zones = [
+        {
+            "curb_zone_id": str(uuid.uuid5(_CDS_SPACE, road.code)),
+            "geometry": {"type": "Polygon", "coordinates": [ribbon(road.geometry["coordinates"])]},
+            "curb_policy_ids": [str(uuid.uuid5(_CDS_SPACE, f"policy:{road.zone}"))],
+            "published_date": millis,
+            "last_updated_date": int((road.known_at or now).timestamp() * 1000),
+            "start_date": 0,
+            "street_name": road.name,
+            "num_spaces": road.berths,
+            "available_spaces": road.free,
+            "availability_time": int((road.known_at or now).timestamp() * 1000),
+        }
+        for road in found
+        if road.geometry.get("type") == "LineString"
+    ]
+    return {
+        "version": "1.0",
+        "time_zone": "Asia/Shanghai",
+        "last_updated": millis,
+        "currency": "CNY",
+        "author": "OpenBerth",
+        "license_url": "https://creativecommons.org/licenses/by/4.0/",
+        "data": {"zones": zones},
+    }
+
+
+def ribbon(line: Sequence[Sequence[float]], *, metres: float = _RIBBON_M) -> list[list[float]]:
+    """A closed ring of so many metres to both sides of a line, all WGS-84 degrees."""
+    north = metres / 110_860
+    sides: tuple[list[list[float]], list[list[float]]] = ([], [])
+    for index, (longitude, latitude, *_height) in enumerate(line):
+        before, after = line[max(index - 1, 0)], line[min(index + 1, len(line) - 1)]
+        squeeze = math.cos(math.radians(latitude))
+        along = math.atan2(after[1] - before[1], (after[0] - before[0]) * squeeze)
+        east, up = -math.sin(along) * north / squeeze, math.cos(along) * north
+        sides[0].append([round(longitude + east, 7), round(latitude + up, 7)])
+        sides[1].append([round(longitude - east, 7), round(latitude - up, 7)])
+    ring = [*sides[0], *reversed(sides[1])]
+    return [*ring, ring[0]]
+
+
+SHAPES: dict[str, Any] = {"geojson": geojson, "ngsi": ngsi, "cds": cds}

@@ -1,12 +1,19 @@
 """`/api/v1/public/`: for anyone, without a name, rate limited."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +21,12 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from parking import kerbside, quotes
+from parking.api.city import moment, text
 from parking.api.errors import Refusal
 from parking.api.permissions import Anyone
 from parking.domain.events import PLATE_COLORS
+from parking.figures import history
+from parking.models import Road
 
 
 class PublicView(APIView):
@@ -135,13 +145,92 @@ class Quote(PublicView):
         return Response(quote)
 
 
+_NOT_MODIFIED = 304
+_LONGEST_HISTORY = timedelta(days=7)
+
+
+def _told(request: Request, body: kerbside.Body, content_type: str) -> HttpResponse:
+    """A body that may be kept for a few seconds, or 304 where the asker holds the same one."""
+    tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
+    known = body.tag in tags or "*" in tags
+    answer = HttpResponse(
+        b"" if known else body.data, content_type=content_type, status=_NOT_MODIFIED if known else 200
+    )
+    answer["ETag"] = body.tag
+    answer["Cache-Control"] = f"public, max-age={kerbside.KEPT_S}"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
 class Roads(PublicView):
     """Roads with their free berths, GeoJSON."""
 
     @extend_schema(responses=inline_serializer("RoadCollection", {"features": serializers.ListField()}))
+    def get(self, request: Request) -> HttpResponse:
+        """Every open road: name, berths, free berths, closures, and when that was known. With an ETag."""
+        return _told(request, kerbside.body("geojson", now=timezone.now()), "application/geo+json")
+
+
+class NgsiRoads(PublicView):
+    """Roads as NGSI-LD `OnStreetParking`."""
+
+    @extend_schema(responses=inline_serializer("OnStreetParking", {"id": serializers.CharField()}, many=True))
+    def get(self, request: Request) -> HttpResponse:
+        """Every open road as an entity, normalized form."""
+        return _told(request, kerbside.body("ngsi", now=timezone.now()), "application/ld+json")
+
+
+class NgsiSpots(PublicView):
+    """A road's berths as NGSI-LD `ParkingSpot`."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("road", str, required=True)],
+        responses=inline_serializer("ParkingSpot", {"id": serializers.CharField()}, many=True),
+    )
     def get(self, request: Request) -> Response:
-        """Every open road: name, berths, free berths and when that was known."""
-        return Response(kerbside.roads_geojson(now=timezone.now()), content_type="application/geo+json")
+        """The berths of one road: free, occupied, closed or unknown."""
+        spots = kerbside.ngsi_spots(text(request, "road", 32))
+        if not spots:
+            reason = _("没有这个路段。")
+            raise Refusal("unknown_road", reason, status=404, fields={"road": reason})
+        return Response(spots, content_type="application/ld+json")
+
+
+class CdsZones(PublicView):
+    """Roads as Curb Zones of the Curb Data Specification."""
+
+    @extend_schema(responses=inline_serializer("CurbZones", {"data": serializers.DictField()}))
+    def get(self, request: Request) -> HttpResponse:
+        """Every open road as a curb zone."""
+        return _told(request, kerbside.body("cds", now=timezone.now()), "application/vnd.cds+json;version=1.0")
+
+
+class History(PublicView):
+    """Occupancy by road and hour, as open data."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("road", str),
+            OpenApiParameter("from", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, required=True, description="at most seven days later"),
+        ],
+        responses=inline_serializer("History", {"k": serializers.IntegerField(), "results": serializers.ListField()}),
+    )
+    def get(self, request: Request) -> Response:
+        """Coarse where few people stand behind a number: counts under `k` are null, shares in steps of 0.05."""
+        now = timezone.now()
+        from_at, to_at = moment(request, "from"), moment(request, "to")
+        for name, at in (("from", from_at), ("to", to_at)):
+            if at is None:
+                raise Refusal("invalid", _("查询条件不正确。"), fields={name: _("必填")})
+        if from_at is None or to_at is None or not timedelta() < to_at - from_at <= _LONGEST_HISTORY:
+            raise Refusal("invalid", _("查询条件不正确。"), fields={"to": _("应晚于 from，且最多七天")})
+        roads = Road.objects.filter(opened=True).order_by("code")
+        code = text(request, "road", 32)
+        if code:
+            roads = roads.filter(code=code)
+        results = history.rows(from_at=from_at, to_at=to_at, now=now, roads=list(roads))
+        return Response({"k": history.K, "results": results})
 
 
 class Tariffs(PublicView):

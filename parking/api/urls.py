@@ -10,5 +10,9 @@ urlpatterns = [
     path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
     path("public/quote/", public.Quote.as_view(), name="public-quote"),
     path("public/roads/", public.Roads.as_view(), name="public-roads"),
+    path("public/ngsi/on-street-parking/", public.NgsiRoads.as_view(), name="public-ngsi-roads"),
+    path("public/ngsi/parking-spots/", public.NgsiSpots.as_view(), name="public-ngsi-spots"),
+    path("public/cds/curbs/zones/", public.CdsZones.as_view(), name="public-cds-zones"),
+    path("public/history/", public.History.as_view(), name="public-history"),
     path("public/tariffs/", public.Tariffs.as_view(), name="public-tariffs"),
 ]
