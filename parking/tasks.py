@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from parking import messages, once, permits, pictures, pulse, review_queue, sessions
+from parking import messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
 from parking.figures import rolling
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
@@ -76,3 +76,10 @@ def tidy_up() -> None:
     """Delete what is kept for a while only."""
     messages.forget(now=timezone.now())
     once.forget(now=timezone.now())
+
+
+def keep_calendar() -> None:
+    """Ask for the years to come, and compare what was priced by a guessed calendar once the real one is there."""
+    now = timezone.now()
+    tariffs.ask_for_years(now=now)
+    tariffs.rerate_announced(now=now)

@@ -7,7 +7,7 @@ A year nobody has announced yet falls back to weekdays, weekends and the holiday
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -85,6 +85,10 @@ class Calendar:
                 return CalendarDay(on=on, kind=DayKind.HOLIDAY, name=name)
         return CalendarDay(on=on, kind=DayKind.WEEKEND if on.weekday() >= 5 else DayKind.WORKDAY)
 
+    def announced(self, year: int) -> bool:
+        """Tell whether the year's exceptions are published."""
+        return year in self._announced
+
     def provisional(self, on: date) -> bool:
         """Tell whether the day's kind is a guess because its year isn't announced."""
         return on.year not in self._announced and on not in self._days
@@ -114,9 +118,4 @@ def seeded(*, first_year: int = 2004, last_year: int = 2026) -> Calendar:
 
 def unannounced_years(*, calendar: Calendar, from_on: date, to_on: date) -> tuple[int, ...]:
     """Return the years in the period whose holidays are not announced, for the operator's warning."""
-    years = []
-    for year in range(from_on.year, to_on.year + 1):
-        middle = date(year, 7, 15)
-        if calendar.provisional(middle) or calendar.provisional(middle + timedelta(days=1)):
-            years.append(year)
-    return tuple(years)
+    return tuple(year for year in range(from_on.year, to_on.year + 1) if not calendar.announced(year))

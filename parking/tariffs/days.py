@@ -1,7 +1,7 @@
 """The calendar's table as the value that pricing reads."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,12 @@ def ask_for_years(*, now: datetime) -> tuple[int, ...]:
     )
     _put_down(dict.fromkeys(missing))
     return missing
+
+
+def guessed_years(*, now: datetime) -> tuple[int, ...]:
+    """The years not announced that stays of the next two months can reach: a warning for the desk."""
+    today = now.astimezone(CITY_TIME).date()
+    return calendars.unannounced_years(calendar=calendar(), from_on=today, to_on=today + timedelta(days=60))
 
 
 def _put_down(years: Mapping[int, datetime | None], *, source: str = "") -> None:

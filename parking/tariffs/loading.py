@@ -36,7 +36,7 @@ def load(documents: Sequence[Any], *, now: datetime) -> list[Loaded]:
 def _load(document: Any, index: int, now: datetime) -> Loaded:
     if not isinstance(document, dict):
         return Loaded("", 0, "refused", "计费规则应为 JSON 对象 (a tariff must be an object)", f"[{index}]")
-    body = dict(document)
+    body = engine.explicit(document)
     code = str(body.get("code", ""))
     try:
         tariff = engine.parse(body)

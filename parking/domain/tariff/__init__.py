@@ -14,7 +14,7 @@ from parking.domain.tariff.errors import (
 )
 from parking.domain.tariff.examples import Difference, differences
 from parking.domain.tariff.fee import Fee, FeeLine, LineKind
-from parking.domain.tariff.parsing import parse
+from parking.domain.tariff.parsing import explicit, parse
 from parking.domain.tariff.reach import reach
 from parking.domain.tariff.rise import Rise, next_rise
 from parking.domain.tariff.stay import (
@@ -61,6 +61,7 @@ __all__ = [
     "Usage",
     "Vehicle",
     "differences",
+    "explicit",
     "library",
     "next_rise",
     "parse",

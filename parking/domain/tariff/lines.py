@@ -8,8 +8,7 @@ from parking.domain.tariff.account import Account, Capped, Entry, Subject
 from parking.domain.tariff.bands import Band, Step
 from parking.domain.tariff.fee import FeeLine, LineKind
 from parking.domain.tariff.plan import Piece
-from parking.domain.tariff.program import Program
-from parking.domain.tariff.rules import CapScope, Free, MaxStay, Repeat
+from parking.domain.tariff.rules import CapScope, Document, Free, MaxStay, Repeat
 from parking.domain.tariff.stay import Coupon, Permit
 from parking.domain.tariff.terms import FOREVER, Text
 from parking.domain.tariff.vehicles import Concession, VehicleClass
@@ -137,17 +136,22 @@ def _charge(account: Account, band: Band, step: int, count: int, start: int, end
         text = Text(f"{band.name.zh}：按累计时长价目表", f"{band.name.en}: price table by total time")
         return _Line(start, end, LineKind.CHARGE, text, band.clause, None, None, count * price)
     rule = band.steps[step]
-    figure = _price(program, rule.price)
-    if rule.unit_s >= FOREVER:
-        text = Text(f"{band.name.zh}：每次 {figure.zh}", f"{band.name.en}: {figure.en} a visit")
-    else:
-        unit, reach = _length(rule.unit_s), _reach(rule, band, step)
-        text = Text(
-            f"{band.name.zh}{reach.zh}：每 {unit.zh} {figure.zh}",
-            f"{band.name.en}{reach.en}: {figure.en} per {unit.en}",
-        )
+    words = step_words(program.document, band, step)
+    joint = ("", "") if words.zh.startswith("（") else ("：", ": ")
+    text = Text(f"{band.name.zh}{joint[0]}{words.zh}", f"{band.name.en}{joint[1]}{words.en}")
     quantity = count if rule.rounding.due.value != "exact" else None
     return _Line(start, end, LineKind.CHARGE, text, band.clause, quantity, plain(rule), count * price)
+
+
+def step_words(document: Document, band: Band, step: int) -> Text:
+    """Return a step's price in words: "（首 1 小时）：每 30 分钟 2 元", "每次 5 元"."""
+    rule = band.steps[step]
+    amount = figure(document, rule.price)
+    if rule.unit_s >= FOREVER:
+        return Text(f"每次 {amount.zh}", f"{amount.en} a visit")
+    unit, reach = length(rule.unit_s), _reach(rule, band, step)
+    zh, en = f"每 {unit.zh} {amount.zh}", f"{amount.en} per {unit.en}"
+    return Text(f"{reach.zh}：{zh}", f"{reach.en}: {en}") if reach.zh else Text(zh, en)
 
 
 def plain(rule: Step) -> int | str:
@@ -162,12 +166,14 @@ def money(amount: Fraction, digits: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _price(program: Program, amount: Fraction) -> Text:
-    figure, currency = money(amount, program.document.minor_digits), program.document.currency
-    return Text(f"{figure} {_CURRENCIES.get(currency, currency)}", f"{figure} {currency}")
+def figure(document: Document, amount: Fraction) -> Text:
+    """Return an amount of minor units with its currency."""
+    text, currency = money(amount, document.minor_digits), document.currency
+    return Text(f"{text} {_CURRENCIES.get(currency, currency)}", f"{text} {currency}")
 
 
-def _length(seconds: int) -> Text:
+def length(seconds: int) -> Text:
+    """Return a duration in hours or minutes."""
     if seconds % 3600 == 0:
         return Text(f"{seconds // 3600} 小时", f"{seconds // 3600} h")
     return Text(f"{seconds // 60} 分钟", f"{seconds // 60} min")
@@ -176,10 +182,10 @@ def _length(seconds: int) -> Text:
 def _reach(rule: Step, band: Band, step: int) -> Text:
     low, high = band.steps[step - 1].until_s if step else 0, rule.until_s
     if high >= FOREVER:
-        return Text(f"（{_length(low).zh}后）", f" (after {_length(low).en})") if low else Text("", "")
+        return Text(f"（{length(low).zh}后）", f" (after {length(low).en})") if low else Text("", "")
     if not low:
-        return Text(f"（首 {_length(high).zh}）", f" (first {_length(high).en})")
-    return Text(f"（{_length(low).zh}至 {_length(high).zh}）", f" ({_length(low).en} to {_length(high).en})")
+        return Text(f"（首 {length(high).zh}）", f" (first {length(high).en})")
+    return Text(f"（{length(low).zh}至 {length(high).zh}）", f" ({length(low).en} to {length(high).en})")
 
 
 def _entry(account: Account, entry: Entry) -> _Line:
@@ -207,9 +213,9 @@ def _words(account: Account, kind: LineKind, subject: Subject) -> tuple[Text, st
         rule = subject.rule
         scope = _SCOPES[rule.scope]
         hours = money(Fraction(rule.every_s, 3600), 0)
-        figure = _price(account.program, Fraction(subject.amount, account.program.scale))
+        most = figure(account.program.document, Fraction(subject.amount, account.program.scale))
         return (
-            Text(f"{scope.zh.format(hours)}封顶 {figure.zh}", f"cap of {figure.en} for {scope.en.format(hours)}"),
+            Text(f"{scope.zh.format(hours)}封顶 {most.zh}", f"cap of {most.en} for {scope.en.format(hours)}"),
             rule.clause,
         )
     if isinstance(subject, Concession):

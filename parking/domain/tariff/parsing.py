@@ -100,6 +100,20 @@ def parse(document: Mapping[str, object]) -> Tariff:
     return Tariff(document=head, rules=rules, source=document, examples=samples)
 
 
+def explicit(document: Mapping[str, object]) -> dict[str, object]:
+    """Return the document with its default vehicle class written out.
+
+    Left out, the default is the first class, and a store that keeps objects without their order would lose it.
+    """
+    made = dict(document)
+    vehicles = made.get("vehicles")
+    if isinstance(vehicles, Mapping) and not vehicles.get("default"):
+        classes = vehicles.get("classes")
+        if isinstance(classes, Mapping) and classes:
+            made["vehicles"] = {**vehicles, "default": next(iter(classes))}
+    return made
+
+
 def _zone(fields: Fields) -> ZoneInfo:
     name = fields.text("timezone", "Asia/Shanghai")
     try:

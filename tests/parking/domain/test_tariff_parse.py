@@ -233,3 +233,15 @@ def test_a_tariff_without_bands_is_free_when_it_says_so():
 
 def test_an_unknown_currency_stands_with_its_digits():
     assert amount(hourly(currency="XTS", minor_digits=3), "09:00", "09:10") == 2000
+
+
+def test_the_default_class_is_written_out_before_a_store_loses_the_order():
+    document = {"vehicles": {"classes": {"small": {}, "large": {}}}}
+    assert tariff.explicit(document)["vehicles"] == {"default": "small", "classes": {"small": {}, "large": {}}}
+    for untouched in (
+        {},
+        {"vehicles": {"default": "a", "classes": {"b": {}, "a": {}}}},
+        {"vehicles": 3},
+        {"vehicles": {}},
+    ):
+        assert tariff.explicit(untouched) == untouched
