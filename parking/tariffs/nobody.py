@@ -22,7 +22,7 @@ class Period:
 def free_for_anyone(periods: Sequence[Period]) -> set[str]:
     """Which of these would cost nothing, whatever the car and whatever it did before; a constant number of queries.
 
-    A period in which the tariff changes is left to a person.
+    A period in which the tariff changes, or whose tariff depends on the class, is left to a person.
     """
     if not periods:
         return set()
@@ -30,7 +30,10 @@ def free_for_anyone(periods: Sequence[Period]) -> set[str]:
     calendar = days.calendar()
     found = set()
     for one in periods:
-        versions = segments(law.get(one.zone_id, []), arrived_at=one.arrived_at, left_at=one.left_at)
+        known = law.get(one.zone_id, [])
+        if any(version.tariff.document.for_classes for version in known):
+            continue
+        versions = segments(known, arrived_at=one.arrived_at, left_at=one.left_at)
         if len(versions) == 1 and settling.free_for_anyone(
             arrived_at=one.arrived_at, left_at=one.left_at, tariff=versions[0][1].tariff, calendar=calendar
         ):

@@ -9,7 +9,7 @@ from parking import quotes, tariffs
 from parking.models import ParkingSession, TariffVersion, User, Zone
 from parking.tariffs import NotLaw
 from tests import street
-from tests.street import PLATE, at, event, fold, say
+from tests.street import OTHER_PLATE, PLATE, at, event, fold, say
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,16 @@ def test_versions_for_different_classes_hold_side_by_side(people):
         law(people, {**DEARER, "code": code, "vehicles": classes, "for_classes": names, "bands": bands}, at=at("07:30"))
     for berth, color, fee in (("A01", "blue", 100), ("A02", "yellow", 700)):
         for kind, clock in (("arrival", "08:00"), ("departure", "09:00")):
-            say(event(clock, kind, plate=PLATE, plate_color=color, berth=berth, received_at=at("09:00")))
+            say(
+                event(
+                    clock,
+                    kind,
+                    plate=PLATE if color == "blue" else OTHER_PLATE,
+                    plate_color=color,
+                    berth=berth,
+                    received_at=at("09:00"),
+                )
+            )
         fold()
         assert ParkingSession.objects.get(berth__code=berth).fee_fen == fee
 
