@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
     "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
     "urgings": {"task": "payments.tasks.plan_urgings", "schedule": 300.0, "options": {"expires": 240}},
+    "auto-invoices": {"task": "parking.tasks.invoice_each_payment", "schedule": 30.0, "options": {"expires": 25}},
     "invoices": {"task": "payments.tasks.issue_invoices", "schedule": 3.0, "options": {"expires": 10}},
     "issuers": {"task": "payments.tasks.watch_issuers", "schedule": 300.0, "options": {"expires": 240}},
     "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},

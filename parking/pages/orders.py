@@ -20,7 +20,7 @@ from parking.pages import kerb, states
 from parking.pages.requests import driver_of
 from parking.pages.states import State
 from parking.wording import english
-from payments import charges
+from payments import charges, invoicing
 from payments.charges import ChargeView, RefundView
 
 PAGE = 60
@@ -191,6 +191,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines,
         "total_fen": running.amount_fen if running else session.fee_fen,
         "can_pay": order.state in states.PAYABLE and order.due_fen > 0,
+        "invoice_serial": invoicing.living_of([session.number]).get(session.number, ""),
         "has_receipt": order.state is states.PAID and bool(session.fee_fen),
         "story": _story(view, charges.refunds_of([session.number]).get(session.number, [])),
         "appeals": list(session.appeals.filter(user=user).order_by("-opened_at")),

@@ -13,11 +13,10 @@ from payments.invoicing.reading import (
     DeliveryView,
     InvoiceView,
     document,
+    invoice_behind,
     invoice_of,
     invoices_of,
     living_of,
-    row_of,
-    view,
 )
 from payments.invoicing.rules import Why
 from payments.invoicing.titles import (
@@ -56,6 +55,7 @@ __all__ = [
     "credit_is_low",
     "document",
     "give_up",
+    "invoice_behind",
     "invoice_of",
     "invoices_of",
     "keep",
@@ -67,12 +67,10 @@ __all__ = [
     "remove",
     "retry",
     "reverse",
-    "row_of",
     "send_again",
     "statement_pdf",
     "switch_auto",
     "titles_of",
-    "view",
     "watch",
     "work",
 ]

@@ -61,8 +61,9 @@ def plan(*, now: datetime, limit: int) -> int:
         return len(ready)
 
 
-def send_again(invoice: Invoice, *, email: str, now: datetime) -> Delivery:
-    """Mail an issued invoice once more, to that address. Raises NotDelivered."""
+def send_again(serial: str, *, email: str, now: datetime) -> Delivery:
+    """Mail an issued invoice once more, to that address. Raises NotDelivered, and DoesNotExist for no serial."""
+    invoice = Invoice.objects.get(serial=serial)
     today = invoice.deliveries.filter(made_at__gt=now - timedelta(days=1), channel=Delivery.Channel.MAIL).count()
     if invoice.status not in _ISSUED or today >= MOST_A_DAY:
         raise NotDelivered(invoice.serial)
@@ -71,8 +72,12 @@ def send_again(invoice: Invoice, *, email: str, now: datetime) -> Delivery:
     return delivery
 
 
-def make_link(invoice: Invoice, *, now: datetime) -> Link:
-    """A new link to an issued invoice. Raises NotDelivered."""
+def make_link(serial: str, *, now: datetime) -> Link:
+    """A new link to an issued invoice. Raises NotDelivered, and DoesNotExist for no serial."""
+    return _link(Invoice.objects.get(serial=serial), now=now)
+
+
+def _link(invoice: Invoice, *, now: datetime) -> Link:
     if invoice.status not in _ISSUED:
         raise NotDelivered(invoice.serial)
     token = secrets.token_urlsafe(32)
@@ -89,13 +94,13 @@ def make_link(invoice: Invoice, *, now: datetime) -> Link:
     return link
 
 
-def behind(token: str, *, now: datetime) -> Invoice | None:
-    """The invoice a link leads to; None when there is none such or it has expired."""
+def behind(token: str, *, now: datetime) -> str | None:
+    """The serial of the invoice a link leads to; None when there is none such or it has expired."""
     found = Delivery.objects.filter(digest=_digest(token), expires_at__gt=now).select_related("invoice").first()
     if found is None:
         return None
     Delivery.objects.filter(pk=found.pk, opened_at__isnull=True).update(opened_at=now)
-    return found.invoice
+    return found.invoice.serial
 
 
 def send(*, now: datetime, limit: int) -> int:
@@ -133,7 +138,7 @@ def _send(delivery: Delivery, *, now: datetime) -> None:
 
 def _message(invoice: Invoice, *, to: str, now: datetime) -> EmailMessage:
     """The mail: what it is about in a few words, the documents as the issuer made them, a link to the same."""
-    link = make_link(invoice, now=now)
+    link = _link(invoice, now=now)
     documents = list(invoice.documents.all())
     with translation.override(invoice.language):
         story = {
@@ -154,7 +159,7 @@ def _message(invoice: Invoice, *, to: str, now: datetime) -> EmailMessage:
     if invoice.blue_id is None and invoice.lines.count() > 1:
         # Where the system can't print, the link leads to it once it can.
         with suppress(CannotPrint):
-            paper = papers.attachment_pdf(invoice, language=invoice.language)
+            paper = papers.attachment_pdf(invoice.serial, language=invoice.language)
             message.attach(f"statement-{invoice.serial}.pdf", paper, "application/pdf")
     return message
 

@@ -41,9 +41,9 @@ class _Row:
     invoice: str
 
 
-def attachment_pdf(invoice: Invoice, *, language: str) -> bytes:
-    """The sessions of an invoice, one by one, as PDF. Raises printing.CannotPrint."""
-    return pdf(attachment_html(invoice, language=language))
+def attachment_pdf(serial: str, *, language: str) -> bytes:
+    """The sessions of a blue invoice, one by one, as PDF. Raises printing.CannotPrint, DoesNotExist for no serial."""
+    return pdf(attachment_html(Invoice.objects.get(serial=serial, blue=None), language=language))
 
 
 def attachment_html(invoice: Invoice, *, language: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from payments.domain.invoice import InvoiceState
+from payments.invoicing.reversing import WITHDRAWN
 from payments.models import Delivery, Document, Invoice, InvoiceLine
 
 _S = InvoiceState
@@ -38,6 +39,7 @@ class InvoiceView:
     replaces_serial: str
     status: str
     waits_for: str
+    code_said: str
     reason: str
     regime: str
     buyer_kind: str
@@ -67,6 +69,11 @@ class InvoiceView:
         return self.status in (_S.ISSUED, _S.RED_REQUIRED, _S.RED_PENDING, _S.REVERSED)
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether it was given up before it was issued: nobody refused it."""
+        return self.status == _S.FAILED and self.code_said == WITHDRAWN
+
+    @property
     def moving(self) -> bool:
         """Whether it is on its way somewhere, so that it is worth looking again."""
         return self.status in (_S.REQUESTED, _S.SUBMITTED, _S.RED_REQUIRED, _S.RED_PENDING) or (
@@ -89,9 +96,10 @@ def invoice_of(owner: str, serial: str) -> InvoiceView | None:
     return views[0] if views else None
 
 
-def view(invoice: Invoice) -> InvoiceView:
-    """What others may know of this one."""
-    return _views(list(_whole(Invoice.objects.filter(pk=invoice.pk))))[0]
+def invoice_behind(serial: str) -> InvoiceView | None:
+    """The invoice of that serial whoever's it is: for those who were led there by its link."""
+    views = _views(list(_whole(Invoice.objects.filter(serial=serial))))
+    return views[0] if views else None
 
 
 def living_of(numbers: Iterable[str]) -> dict[str, str]:
@@ -106,11 +114,6 @@ def document(serial: str, kind: str, *, owner: str | None = None) -> Document | 
     if owner is not None:
         found = found.filter(invoice__owner=owner)
     return found.first()
-
-
-def row_of(owner: str, serial: str) -> Invoice | None:
-    """The row itself, for those who act on it."""
-    return Invoice.objects.filter(owner=owner, serial=serial).first()
 
 
 def _whole(found: "QuerySet[Invoice]") -> "QuerySet[Invoice]":
@@ -150,6 +153,7 @@ def _views(rows: Sequence[Invoice]) -> list[InvoiceView]:
             replaces_serial=row.replaces.serial if row.replaces else "",
             status=row.status,
             waits_for=_waits_for(row),
+            code_said=row.code_said,
             reason=row.reason,
             regime=row.regime,
             buyer_kind=row.buyer_kind,

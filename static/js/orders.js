@@ -3,7 +3,7 @@
 const form = document.querySelector("[data-total]");
 const boxes = [...form.querySelectorAll("input[name=number]")];
 const sum = form.querySelector("[data-sum] .money") ?? form.querySelector("[data-sum]");
-const buttons = form.querySelectorAll("button[name=gateway]");
+const buttons = form.querySelectorAll("button[name=gateway], button[data-needs-some]");
 
 function refresh() {
   const fen = boxes.filter((box) => box.checked).reduce((total, box) => total + Number(box.dataset.fen), 0);

@@ -17,7 +17,17 @@ PAGES = {
         "/city/sign-in/",
         "/nothing/",
     ],
-    "driver": ["/driver/", "/driver/orders/", "/driver/orders/{order}/", "/driver/account/", "/driver/vehicles/add/"],
+    "driver": [
+        "/driver/",
+        "/driver/orders/",
+        "/driver/orders/{order}/",
+        "/driver/account/",
+        "/driver/vehicles/add/",
+        "/driver/invoices/",
+        "/driver/invoices/ask/",
+        "/driver/titles/",
+        "/driver/titles/add/",
+    ],
     "manager": ["/city/"],
 }
 FIRST_PAGE = 100 * 1024
@@ -112,7 +122,8 @@ def test_fingers_find_every_button(visit):
     for path in ["/", *paths("driver")]:
         found = watched.go(path).page.evaluate(
             """[...document.querySelectorAll('button, .button, .tabs a, input:not([type=hidden]), select')]
-            .filter(e => e.offsetParent && e.getBoundingClientRect().height < (e.type === 'checkbox' ? 24 : 44))
+            .filter(e => e.offsetParent
+                && e.getBoundingClientRect().height < (['checkbox', 'radio'].includes(e.type) ? 24 : 44))
             .map(e => e.outerHTML.slice(0, 80))"""
         )
         if found:
