@@ -6,8 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from parking import messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
-from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions
+from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
 from parking.figures import rolling
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
@@ -84,6 +83,8 @@ def keep_calendar() -> None:
     now = timezone.now()
     tariffs.ask_for_years(now=now)
     tariffs.rerate_announced(now=now)
+
+
 @shared_task
 def invoice_each_payment() -> None:
     """Ask for the invoices of those who want each payment invoiced."""
