@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "parking.pages.site.language_by_address",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -232,12 +233,18 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 
+# The street map's tiles; without an address the roads are drawn on plain ground and nobody else is asked.
+MAP_TILES = {
+    "url": env.text("MAP_TILES_URL"),
+    "datum": env.text("MAP_TILES_DATUM", default="gcj02"),
+    "attribution": env.text("MAP_TILES_ATTRIBUTION"),
+}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *env.names("MAP_TILES_HOSTS", default=[])],
         "connect-src": [SELF],
         "frame-ancestors": ["'none'"],
         "base-uri": [SELF],

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -51,7 +53,19 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may read."""
     rules = ("User-agent: *", "Disallow: /driver/", "Disallow: /plate/", "Disallow: /paying/", "Disallow: /admin/")
-    return HttpResponse("\n".join(rules) + "\n", content_type="text/plain")
+    where = f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}{reverse('pages:sitemap')}"
+    return HttpResponse("\n".join((*rules, where)) + "\n", content_type="text/plain")
+
+
+@require_GET
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page for anyone, each road's too, with its address in either language (sitemaps.org, hreflang)."""
+    base = settings.PUBLIC_URL.rstrip("/")
+    paths = [reverse(f"pages:{name}") for name in ("home", "roads", "help", "privacy")]
+    codes = kerb.open_roads().order_by("code").values_list("code", flat=True)
+    paths += [reverse("pages:road", args=[code]) for code in codes]
+    context = {"addresses": [base + path for path in paths]}
+    return render(request, "public/sitemap.xml", context, content_type="application/xml")
 
 
 @never_cache

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from parking import tariffs
 from parking.models import Road
-from parking.pages import charts, kerb
+from parking.pages import charts, kerb, near
 from parking.pages.kerb import RoadNow
 from parking.pages.look import long
 from parking.tariffs import Billable
@@ -111,8 +111,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     roads = kerb.roads_now(now=now)
     order = request.GET.get("order", "free")
     roads.sort(key=lambda road: (-road.free, road.code) if order == "free" else (0, road.code))
+    lead = near.lead_of(request.GET.get("in", ""))
+    found = near.near(roads, lead=lead, now=now)
     context = {
-        "roads": roads,
+        "roads": found,
+        "map": near.map_data(found),
+        "lead": int(lead.total_seconds() // 60),
+        "leads": near.LEADS,
         "order": order,
         "free": sum(road.free for road in roads),
         "berths": sum(road.berths for road in roads),
@@ -134,10 +139,12 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     if road is None:
         raise Http404
     now = timezone.now()
+    shown = kerb.roads_now(Road.objects.filter(pk=road.pk), now=now)
     context = {
-        "road": kerb.roads_now(Road.objects.filter(pk=road.pk), now=now)[0],
+        "road": shown[0],
         "berths": kerb.strip(road),
         "key": kerb.key(),
         "prices": prices({road.zone_id: kerb.zone_name(road.zone)}, now=now),
+        "near": near.near(shown, lead=near.lead_of(""), now=now)[0],
     }
     return render(request, "public/road.html", context)

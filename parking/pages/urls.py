@@ -36,6 +36,7 @@ urlpatterns = [
     path("help/", public.help_page, name="help"),
     path("privacy/", public.privacy, name="privacy"),
     path("robots.txt", public.robots, name="robots"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
     path("text-size/", site.text_size, name="text-size"),
     path("roads/", roads.listing, name="roads"),
     path("roads/<printable:code>/", roads.detail, name="road"),
