@@ -54,7 +54,6 @@ def at_arrival(roads: Mapping[int, tuple[int, int]], *, now: datetime, lead: tim
             {
                 "now": now,
                 "lead_s": lead.total_seconds(),
-                "longest_s": _LONGEST.total_seconds(),
                 "weeks": WEEKS,
                 "roads": sorted(roads),
             },
