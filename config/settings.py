@@ -212,6 +212,8 @@ CELERY_BEAT_SCHEDULE = {
     # Statements of the day before are ready from about half past ten.
     "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
     "devices": {"task": "sensors.tasks.count_devices", "schedule": 60.0, "options": {"expires": 50}},
+    # Three turns, so that a mail server's bad morning costs nobody the report.
+    "reports": {"task": "parking.tasks.send_reports", "schedule": crontab(hour="7,8,9", minute=10)},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
     "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
     "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},

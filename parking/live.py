@@ -25,6 +25,8 @@ FULL = 0.95
 UNUSUAL = 0.30
 """How far from the same weekday's occupancy a road must be to be told of; a share of its berths."""
 FEW = 10
+MANY = 4
+"""Above so many silent roads it is one sentence."""
 
 _ROADS = """
 SELECT r.id, r.code, count(b.id), count(b.id) FILTER (WHERE s.occupied), max(s.last_event_at)
@@ -124,6 +126,7 @@ class Anomaly:
 def anomalies(*, now: datetime) -> list[Anomaly]:
     """What is unusual now: notices, a late platform, silent, full or strangely empty roads. The worst first."""
     told: list[Anomaly] = []
+    silent: list[Anomaly] = []
     read = pulse.read(now=now)
     if not read.ready(now=now):
         told.append(Anomaly(gettext("归并进程落后，下面的数字可能是旧的。"), bad=True))
@@ -143,13 +146,18 @@ def anomalies(*, now: datetime) -> list[Anomaly]:
         elif told_at is None or now - told_at > SILENT_AFTER:
             said["minutes"] = round((now - told_at).total_seconds() / 60) if told_at else 0
             text = gettext("%(road)s已 %(minutes)d 分钟没有任何上报。") if told_at else gettext("%(road)s从未上报。")
-            told.append(Anomaly(text % said, bad=True, road=code))
+            silent.append(Anomaly(text % said, bad=True, road=code))
         elif road["berths"] >= FEW and share >= FULL:
             told.append(Anomaly(gettext("%(road)s已满：占用 %(percent)d%%。") % said, bad=False, road=code))
         elif code in usual and road["berths"] >= FEW and abs(share - usual[code]) >= UNUSUAL:
             said["usual"] = round(100 * usual[code])
             text = gettext("%(road)s占用 %(percent)d%%，上周同日此时 %(usual)d%%。")
             told.append(Anomaly(text % said, bad=False, road=code))
+    if len(silent) > MANY:
+        text = gettext("%(n)d 个路段超过 %(minutes)d 分钟没有任何上报。")
+        told.append(Anomaly(text % {"n": len(silent), "minutes": SILENT_AFTER // timedelta(minutes=1)}, bad=True))
+    else:
+        told.extend(silent)
     return sorted(told, key=lambda each: not each.bad)
 
 

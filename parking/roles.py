@@ -51,6 +51,10 @@ DESK: dict[str, set[str]] = {
         "change_difference",
     },
     "manager": {
+        *_view("reportrecipient", "reportsent"),
+        "add_reportrecipient",
+        "change_reportrecipient",
+        "delete_reportrecipient",
         *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS),
         "add_permitproduct",
         "change_permitproduct",

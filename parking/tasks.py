@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
 from parking.figures import rolling
+from parking.reports import sending
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
 SAMPLED_AGAIN = timedelta(minutes=10)
@@ -89,3 +90,7 @@ def keep_calendar() -> None:
 def invoice_each_payment() -> None:
     """Ask for the invoices of those who want each payment invoiced."""
     invoices.invoice_each_payment(now=timezone.now())
+@shared_task
+def send_reports() -> None:
+    """Send the reports that are due."""
+    sending.send_due(now=timezone.now())

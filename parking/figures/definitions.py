@@ -164,7 +164,7 @@ FIGURES: tuple[Figure, ...] = (
         "occupancy", Unit.SHARE, _("平均占用率"), _("占用泊位时长 ÷（开放泊位数 × 时段长度），含免费时段"), occupancy
     ),
     Figure("mean_stay_s", Unit.SECONDS, _("平均停车时长"), _("时段内结束的停车的总时长 ÷ 次数"), mean_stay),
-    Figure("receivable_fen", Unit.FEN, _("应收"), _("时段内生成的账单金额，减去减免与作废"), receivable),
+    Figure("receivable_fen", Unit.FEN, _("应收金额"), _("时段内生成的账单金额，减去减免与作废"), receivable),
     Figure("received_fen", Unit.FEN, _("实收"), _("时段内到账的金额（不论账单何时生成），减去退款"), received),
     Figure("arrears_fen", Unit.FEN, _("欠费"), _("此刻已过应付期限而未付的金额，不论何时生成"), arrears, of_now=True),
     Figure("collection_rate", Unit.SHARE, _("收缴率"), _("时段内账单至今已付（减退款）÷ 时段内应收"), collection_rate),

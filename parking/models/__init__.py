@@ -8,6 +8,7 @@ from parking.models.notices import RoadNotice
 from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, User, Vehicle
 from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
+from parking.models.reports import ReportRecipient, ReportSent
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
 from parking.models.tariffs import CalendarDay, CalendarYear, TariffVersion, WhatIfRun
 
@@ -39,6 +40,8 @@ __all__ = [
     "PictureAlarm",
     "PictureBytes",
     "PlateTrace",
+    "ReportRecipient",
+    "ReportSent",
     "Review",
     "Road",
     "RoadHour",

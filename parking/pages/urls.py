@@ -14,6 +14,7 @@ from parking.pages import (
     orders,
     paying,
     public,
+    reports,
     roads,
     sign_in,
     site,
@@ -99,5 +100,6 @@ urlpatterns = [
     path("city/now/", city.now, name="city-now"),
     path("city/now.json", city.now_json, name="city-now-json"),
     path("city/roads/<printable:code>/", city.road, name="city-road"),
+    path("city/reports/", reports.report, name="city-reports"),
     path("city/sign-in/", city.SignIn.as_view(), name="city-sign-in"),
 ]

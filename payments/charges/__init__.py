@@ -45,6 +45,7 @@ from payments.dunning import pause as pause_urging
 from payments.dunning import plan as plan_urgings
 from payments.dunning import send as send_urgings
 from payments.dunning import waiting as waiting_urgings
+from payments.finance import Income, income
 
 __all__ = [
     "Arrival",
@@ -56,6 +57,7 @@ __all__ = [
     "Contact",
     "Happening",
     "HourSums",
+    "Income",
     "MandateView",
     "NotMended",
     "NotRefunded",
@@ -80,6 +82,7 @@ __all__ = [
     "end_mandate",
     "history",
     "hours",
+    "income",
     "mandates_of",
     "mend_refund",
     "open_charge",
