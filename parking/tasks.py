@@ -90,6 +90,8 @@ def keep_calendar() -> None:
 def invoice_each_payment() -> None:
     """Ask for the invoices of those who want each payment invoiced."""
     invoices.invoice_each_payment(now=timezone.now())
+
+
 @shared_task
 def send_reports() -> None:
     """Send the reports that are due."""
