@@ -41,10 +41,11 @@ async def _measure(port: int, listeners: int, seconds: float) -> dict[str, Any]:
     request = f"GET /city/stream/?pass={passes.make()} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     told: list[dict[int, float]] = [{} for _ in range(listeners)]
     await _until_up(port)
-    tasks = []
+    tasks, kept = [], []
     for heard in told:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(request)
+        kept.append(writer)  # one that is let go closes its connection
         tasks.append(asyncio.create_task(_listen(reader, heard)))
     await asyncio.sleep(3)
     committed = await asyncio.to_thread(_traffic, seconds)
