@@ -84,6 +84,9 @@ DESK: dict[str, set[str]] = {
         "payments.*",
         "change_refund",
         "change_adjustment",
+        "change_difference",
+        "change_authority",
+        "add_urgerule",
     },
     "service": {
         *_view("berth", "road", "zone", *_STORY, "vehicle", "vehicleproof", *_PRICES),

@@ -129,3 +129,28 @@ def journal(*, from_at: datetime, to_at: datetime) -> Iterator[Line]:
             amount_fen=amount,
             charge=charge or "",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """What one clerk took in cash on one Beijing day, in fen."""
+
+    day: date
+    clerk: str
+    payments: int
+    taken_fen: int
+
+
+def tills(*, from_at: datetime, to_at: datetime) -> list[Till]:
+    """Cash by day and clerk in the half-open period; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (succeeded_at AT TIME ZONE 'Asia/Shanghai')::date, taken_by, count(*), sum(amount_fen)"
+            " FROM payments_attempt WHERE kind = 'cash' AND succeeded_at >= %s AND succeeded_at < %s"
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            [from_at, to_at],
+        )
+        return [
+            Till(day=day, clerk=clerk, payments=count, taken_fen=int(taken))
+            for day, clerk, count, taken in cursor.fetchall()
+        ]

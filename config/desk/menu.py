@@ -103,6 +103,9 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             if model is not None and desk is not None and desk.has_view_permission(request):
                 link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
                 items.append({"title": str(model._meta.verbose_name_plural), "icon": icon, "link": link})
+        if heading == _("收付款") and request.user.has_perm("payments.view_entry"):
+            link = reverse("finance-waiting")
+            items.insert(0, {"title": str(_("财务工作台")), "icon": "account_balance_wallet", "link": link})
         if items:
             groups.append({"title": heading, "separator": True, "collapsible": False, "items": items})
     return groups

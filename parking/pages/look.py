@@ -13,6 +13,7 @@ from parking import masking
 from parking.domain.events import PLATE_COLORS
 from parking.pages.states import State
 from parking.wording import english, yuan
+from payments.domain.money import yuan as plain_yuan
 
 register = template.Library()
 
@@ -122,3 +123,15 @@ def current(context: Context, *names: str) -> SafeString:
     match = getattr(context.get("request"), "resolver_match", None)
     here = match is not None and match.url_name in names
     return SafeString(' aria-current="page"') if here else SafeString("")
+
+
+@register.filter
+def in_yuan(fen: int) -> str:
+    """Fen as yuan with two places and no unit, for columns that name it."""
+    return plain_yuan(fen)
+
+
+@register.filter
+def floated(cell: object) -> object:
+    """A table's cell: an amount with its two places, anything else as it is."""
+    return f"{cell:.2f}" if isinstance(cell, float) else cell

@@ -32,6 +32,15 @@ from payments.charges.refunding import (
     refunds_of,
 )
 from payments.charges.summing import HourSums, Run, hours, overdue, take_changed_hours
+from payments.charges.waiting import (
+    RefundWaiting,
+    SuspenseView,
+    WriteOffView,
+    refunds_waiting,
+    resolve_suspense,
+    suspense_open,
+    write_offs_waiting,
+)
 from payments.collection.by_counter import Taken
 from payments.collection.by_counter import bank as bank_cash
 from payments.collection.by_counter import take as take_cash
@@ -67,11 +76,14 @@ __all__ = [
     "PaymentState",
     "PaymentView",
     "RefundView",
+    "RefundWaiting",
     "Run",
     "Sums",
+    "SuspenseView",
     "Taken",
     "WaitingUrging",
     "Why",
+    "WriteOffView",
     "announce",
     "ask_refund",
     "ask_write_off",
@@ -96,9 +108,12 @@ __all__ = [
     "refund_by_transfer",
     "refund_limit",
     "refunds_of",
+    "refunds_waiting",
+    "resolve_suspense",
     "send_urgings",
     "start_payment",
     "sums",
+    "suspense_open",
     "take_cash",
     "take_changed_hours",
     "unpaid_for_plates",
@@ -108,6 +123,7 @@ __all__ = [
     "waive",
     "ways_to_pay",
     "withdraw_arrivals",
+    "write_offs_waiting",
 ]
 
 

@@ -15,21 +15,28 @@ from payments.reconciliation import funding
 from payments.reconciliation.booking import believe, book, note
 from payments.reconciliation.comparing import SHANGHAI, compare
 from payments.reconciliation.funding import Movement, movement
+from payments.reconciliation.reading import DayView, DifferenceView, day, days, differences, work_offs
 from payments.reconciliation.targets import suspended
 from payments.reconciliation.working_off import ask_work_off, decide_work_off
 
 __all__ = [
     "SHANGHAI",
+    "DayView",
+    "DifferenceView",
     "Ended",
     "Movement",
     "Report",
     "ask_work_off",
     "close_day",
+    "day",
+    "days",
     "decide_work_off",
+    "differences",
     "movement",
     "reconcile",
     "resolve",
     "suspended",
+    "work_offs",
 ]
 
 
