@@ -79,15 +79,6 @@ def rights(user: User) -> frozenset[str]:
     """All that the user's roles allow; a superuser may do what any role may."""
     names = set(ROLES) if user.is_superuser else roles(user)
     return frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
-    return frozenset().union(*(ROLES.get(name, frozenset()) for name in roles(user)))
-
-
-def roles(user: User) -> set[str]:
-    """The names of the user's roles: held for good, or granted and in force; a superuser has them all."""
-    if user.is_superuser:
-        return set(ROLES)
-    held = Group.objects.filter(Q(user=user) | Q(pk__in=RoleGrant.current().filter(user=user).values("group")))
-    return set(held.values_list("name", flat=True))
 
 
 def roads(user: User, right: str) -> frozenset[str] | None:

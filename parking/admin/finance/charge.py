@@ -53,7 +53,9 @@ def one(request: HttpRequest) -> HttpResponse:
     form = DeedForm(request.POST or None)
     can = page.may(request, "change_refund", "change_adjustment")
     user = request.user
-    limit = charges.refund_limit(tokens.roles(user)) if isinstance(user, User) else 0
+    limit = (
+        charges.refund_limit(tokens.ROLES if user.is_superuser else tokens.roles(user)) if isinstance(user, User) else 0
+    )
     if request.method == "POST" and view is not None and form.is_valid():
         good, words = _act(request, view, form.cleaned_data, limit)
         messages.add_message(request, messages.SUCCESS if good else messages.ERROR, words)
