@@ -100,9 +100,9 @@ def _act(request: HttpRequest, view: ChargeView, told: dict[str, object], limit_
     if deed == "write_off":
         end = charges.ask_write_off(view.number, reason=reason, by=by, now=now)
     elif deed == "reduce":
-        end = charges.reduce(view.number, amount_fen=fen, reason=reason, by=by, now=now)
+        end = charges.reduce(view.number, amount_fen=fen, reason=reason, by=by, now=now, limit_fen=limit_fen)
     else:
-        end = charges.waive(view.number, reason=reason, by=by, now=now)
+        end = charges.waive(view.number, reason=reason, by=by, now=now, limit_fen=limit_fen)
     words = {
         Closed.DONE: _("已处理。"),
         Closed.WAITS: _("已提交，等另一人复核。"),

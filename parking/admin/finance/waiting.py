@@ -53,7 +53,7 @@ def _act(request: HttpRequest, by: str) -> bool:
             return bool(slip) and charges.refund_by_transfer(key, slip=slip, by=by, now=now)
         case "write_off":
             page.demand(request, "payments.change_adjustment")
-            return charges.decide_write_off(key, agreed=agreed, by=by, now=now) is charges.Closed.DONE
+            return charges.decide_adjustment(key, agreed=agreed, by=by, now=now) is charges.Closed.DONE
         case "work_off":
             page.demand(request, "payments.change_difference")
             return reconciliation.decide_work_off(difference_id=number, by=by, agreed=agreed, now=now)
