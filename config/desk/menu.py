@@ -70,6 +70,16 @@ _MENU = (
         ),
     ),
     (
+        _("发票"),
+        (
+            ("payments.invoice", "description"),
+            ("payments.issuerhealth", "monitor_heart"),
+            ("payments.regime", "gavel"),
+            ("payments.taxrule", "percent"),
+            ("payments.seller", "storefront"),
+        ),
+    ),
+    (
         _("人员与权限"),
         (
             ("parking.user", "person"),
@@ -131,6 +141,15 @@ _WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
     ("parking.berthstate", {"set_aside_at__isnull": False}, "set_aside_at__isempty=0", _("搁置的泊位")),
     ("parking.picturealarm", {}, "", _("与入库时不一致的照片")),
     ("payments.adjustment", {"status": "requested"}, "status__exact=requested", _("待复核的减免")),
+    ("payments.invoice", {"status": "failed", "code_said": "AMOUNT"}, "status__exact=failed", _("金额不符的发票")),
+    ("payments.invoice", {"status": "waiting_login"}, "status__exact=waiting_login", _("等待开票员登录的发票")),
+    (
+        "payments.invoice",
+        {"status": "red_required", "code_said__startswith": "RED_"},
+        "status__exact=red_required",
+        _("红冲被拒的发票"),
+    ),
+    ("payments.issuerhealth", {"login_holds": False}, "", _("开票员登录失效")),
     ("sensors.workorder", *_OPEN, _("未关闭的维护工单")),
 )
 

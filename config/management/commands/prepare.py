@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from parking import roles
+from payments.invoicing import demo as invoices
 from sensors import demo
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         gather_static()
         if settings.DEMO and not no_demo:
             call_command("load_demo")
+            invoices.furnish()
             staff = ", ".join(person.username for person in demo.STAFF)
             # `make run` shows the last line in its own.
             self.stdout.write(
