@@ -307,6 +307,8 @@ EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_BYTES", default=6 * 1024 * 1024)
 EVIDENCE_FETCH_HOSTS = env.names("EVIDENCE_FETCH_HOSTS", default=[])
 # How long pictures stay after arrival and after their order is settled; those whose event never came go sooner.
 EVIDENCE_DAYS = env.number("EVIDENCE_DAYS", default=90)
+# A class whose read(bytes) guesses the plate on a picture; without one the inspector types it.
+PLATE_READER = env.text("PLATE_READER", default="parking.inspections.reading.AskThePerson")
 EVIDENCE_ORPHAN_DAYS = env.number("EVIDENCE_ORPHAN_DAYS", default=7)
 
 # How long bodies of devices are kept: those wholly accepted, and those of which something was refused.

@@ -11,6 +11,9 @@ _STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
+_PATROL = ("shift", "patrolcheck", "noticeslip", "streetreport", "listedplate")
+_DEVICES = ("source", "device", "devicestate", "installation", "frame")
+_PRICES = ("tariffversion", "calendarday")
 
 
 def _view(*models: str) -> set[str]:
@@ -24,6 +27,10 @@ DESK: dict[str, set[str]] = {
         "add_permit",
         "add_exemption",
         "change_exemption",
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_PATROL),
+        "add_listedplate",
+        "change_listedplate",
+        "change_streetreport",
         "change_road",
         "add_roadnotice",
         "change_roadnotice",
@@ -78,6 +85,10 @@ DESK: dict[str, set[str]] = {
         "view_sourcekey",
         "add_source",
         "change_source",
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_PATROL),
+        "add_listedplate",
+        "change_listedplate",
+        "change_streetreport",
         "change_road",
         "add_roadnotice",
         "change_roadnotice",

@@ -24,6 +24,16 @@ _MENU = (
         ),
     ),
     (
+        _("巡检"),
+        (
+            ("parking.patrolcheck", "person_search"),
+            ("parking.streetreport", "report"),
+            ("parking.shift", "schedule"),
+            ("parking.noticeslip", "sticky_note_2"),
+            ("parking.listedplate", "checklist"),
+        ),
+    ),
+    (
         _("路段与设备"),
         (
             ("parking.zone", "map"),

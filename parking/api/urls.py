@@ -2,12 +2,18 @@
 
 from django.urls import include, path
 
-from parking.api import city, figures, public
+from parking.api import city, figures, inspector, public
 
 urlpatterns = [
     path("city/figures/", figures.Figures.as_view(), name="city-figures"),
     path("driver/", include("parking.api.driver.urls")),
     path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
+    path("inspector/scans/", inspector.Scans.as_view(), name="inspector-scans"),
+    path("inspector/tasks/", inspector.Tasks.as_view(), name="inspector-tasks"),
+    path("inspector/plate-check/", inspector.PlateCheck.as_view(), name="inspector-plate-check"),
+    path("inspector/faults/", inspector.Faults.as_view(), name="inspector-faults"),
+    path("inspector/reports/", inspector.Reports.as_view(), name="inspector-reports"),
+    path("inspector/coverage/", inspector.Coverage.as_view(), name="inspector-coverage"),
     path("public/quote/", public.Quote.as_view(), name="public-quote"),
     path("public/roads/", public.Roads.as_view(), name="public-roads"),
     path("public/ngsi/on-street-parking/", public.NgsiRoads.as_view(), name="public-ngsi-roads"),

@@ -7,6 +7,8 @@ from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, 
 from parking.models.notices import RoadNotice
 from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, User, Vehicle
 from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
+from parking.models.patrol import ListedPlate, NoticeSlip, PatrolCheck, Shift, StreetReport
+from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.reports import ReportRecipient, ReportSent
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
@@ -36,6 +38,10 @@ __all__ = [
     "Permit",
     "PermitPlate",
     "PermitProduct",
+    "ListedPlate",
+    "NoticeSlip",
+    "ParkingSession",
+    "PatrolCheck",
     "Picture",
     "PictureAlarm",
     "PictureBytes",
@@ -47,9 +53,11 @@ __all__ = [
     "RoadHour",
     "RoadNotice",
     "RoleGrant",
+    "Shift",
     "SignInCode",
     "StaleBerth",
     "StaleHour",
+    "StreetReport",
     "TariffVersion",
     "User",
     "Vehicle",

@@ -21,6 +21,7 @@ from parking.pages import (
     titles,
     vehicles,
 )
+from parking.pages import city, driver, evidence, inspector, orders, paying, public, roads, sign_in, site
 
 
 class PrintableConverter(StringConverter):
@@ -95,6 +96,16 @@ urlpatterns = [
     path("i/<slug:token>/", invoice_links.page, name="invoice-behind-link"),
     path("i/<slug:token>/breakdown.pdf", invoice_links.attachment, name="invoice-behind-link-attachment"),
     path("i/<slug:token>/<slug:kind>/", invoice_links.file, name="invoice-behind-link-file"),
+    path("inspector/", inspector.home, name="inspector"),
+    path("inspector/sign-in/", inspector.SignIn.as_view(), name="inspector-sign-in"),
+    path("inspector/state/", inspector.state, name="inspector-state"),
+    path("inspector/sync/", inspector.sync, name="inspector-sync"),
+    path("inspector/plate/", inspector.plate, name="inspector-plate"),
+    path("inspector/read-plate/", inspector.read_plate, name="inspector-read-plate"),
+    path("inspector/worker.js", inspector.worker, name="inspector-worker"),
+    path("inspector/manifest.webmanifest", inspector.manifest, name="inspector-manifest"),
+    path("inspector/slips/<printable:client_id>/", inspector.slip, name="inspector-slip"),
+    path("slip/<printable:token>/", inspector.public_slip, name="slip"),
     path("evidence/<printable:token>/", evidence.picture, name="evidence"),
     path("city/", city.live, name="city"),
     path("city/now/", city.now, name="city-now"),
