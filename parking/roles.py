@@ -11,9 +11,7 @@ _STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
-_PATROL = ("shift", "patrolcheck", "noticeslip", "streetreport", "listedplate")
-_DEVICES = ("source", "device", "devicestate", "installation", "frame")
-_PRICES = ("tariffversion", "calendarday")
+_PATROL = ("shift", "patrolcheck", "noticeslip", "streetreport", "watchedplate")
 
 
 def _view(*models: str) -> set[str]:
@@ -23,13 +21,12 @@ def _view(*models: str) -> set[str]:
 # "payments.*" stands for looking at everything in the payments room, "*" for looking at everything in the house.
 DESK: dict[str, set[str]] = {
     "operator": {
-        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS),
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS, *_PATROL),
         "add_permit",
         "add_exemption",
         "change_exemption",
-        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_PATROL),
-        "add_listedplate",
-        "change_listedplate",
+        "add_watchedplate",
+        "change_watchedplate",
         "change_streetreport",
         "change_road",
         "add_roadnotice",
@@ -72,6 +69,7 @@ DESK: dict[str, set[str]] = {
         "change_reportrecipient",
         "delete_reportrecipient",
         *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS),
+        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_RIGHTS, *_PATROL),
         "add_permitproduct",
         "change_permitproduct",
         "add_permit",
@@ -85,9 +83,8 @@ DESK: dict[str, set[str]] = {
         "view_sourcekey",
         "add_source",
         "change_source",
-        *_view(*_KERB, *_STORY, *_DEVICES, *_PRICES, *_PATROL),
-        "add_listedplate",
-        "change_listedplate",
+        "add_watchedplate",
+        "change_watchedplate",
         "change_streetreport",
         "change_road",
         "add_roadnotice",

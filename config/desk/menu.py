@@ -30,7 +30,7 @@ _MENU = (
             ("parking.streetreport", "report"),
             ("parking.shift", "schedule"),
             ("parking.noticeslip", "sticky_note_2"),
-            ("parking.listedplate", "checklist"),
+            ("parking.watchedplate", "checklist"),
         ),
     ),
     (

@@ -11,14 +11,14 @@ from unfold.admin import ModelAdmin
 from parking import masking, pictures
 from parking.admin.readonly import ReadOnlyAdmin
 from parking.inspections import handing_over
-from parking.models import ListedPlate, NoticeSlip, PatrolCheck, Shift, StreetReport
+from parking.models import NoticeSlip, PatrolCheck, Shift, StreetReport, WatchedPlate
 
 AT_ONCE = 200
 
 
 class _Masked:
     @admin.display(description=_("号牌号码"))
-    def masked_plate(self, row: PatrolCheck | NoticeSlip | StreetReport | ListedPlate) -> str:
+    def masked_plate(self, row: PatrolCheck | NoticeSlip | StreetReport | WatchedPlate) -> str:
         """鄂L1**45."""
         return masking.plate(row.plate)
 
@@ -90,10 +90,9 @@ class StreetReportAdmin(_Masked, ReadOnlyAdmin):
         return answer
 
 
-@admin.register(ListedPlate)
-class ListedPlateAdmin(_Masked, ModelAdmin):
-    """Exempt and watched plates, as inspectors are told of them."""
+@admin.register(WatchedPlate)
+class WatchedPlateAdmin(_Masked, ModelAdmin):
+    """Plates that inspectors are told to look twice at."""
 
-    list_display = ["kind", "masked_plate", "plate_color", "valid_from", "valid_to", "reason"]
-    list_filter = ["kind"]
+    list_display = ["masked_plate", "valid_from", "valid_to", "reason"]
     search_fields = ["=plate"]

@@ -85,7 +85,8 @@ class _Inspector(APIView):
     def roads(self, request: Request) -> list[str]:
         """The roads asked for, else those of the shift."""
         wanted = [code for code in text(request, "road", 1000).split(",") if code]
-        return wanted or duties.roads_of(self.who(request))
+        user = self.who(request)
+        return duties.allowed(user, wanted) if wanted else duties.roads_of(user)
 
 
 class Scans(_Inspector):

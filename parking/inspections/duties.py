@@ -1,12 +1,13 @@
 """What waits on the street: tasks for a person on foot, the berths of some roads, and how far a route has come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from parking import tokens
 from parking.domain.whereabouts import metres
 from parking.inspections.items import Where
 from parking.models import Road, Shift, User
@@ -84,10 +85,16 @@ def shift_of(user: User) -> Shift | None:
     return Shift.objects.filter(user=user, ended_at__isnull=True).first()
 
 
+def allowed(user: User, codes: Iterable[str]) -> list[str]:
+    """Those of the roads on which this person may inspect."""
+    held = tokens.roads(user, "inspect")
+    return [code for code in codes if held is None or code in held]
+
+
 def roads_of(user: User) -> list[str]:
     """The roads of the running shift; none without one."""
     shift = shift_of(user)
-    return list(shift.roads) if shift else []
+    return allowed(user, shift.roads) if shift else []
 
 
 def tasks(*, roads: Sequence[str], at: Where | None, now: datetime) -> list[Task]:

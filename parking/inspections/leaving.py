@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from parking import pictures
-from parking.inspections import evidence
+from parking.inspections import duties, evidence
 from parking.inspections.items import Item, Wrong
 from parking.inspections.scans import Outcome
 from parking.models import Berth, NoticeSlip, Road, Shift, StreetReport, User
@@ -39,7 +39,7 @@ def _shift_start(item: Item, user: User, now: datetime) -> tuple[str, dict[str, 
     at, where = item.moment("seen_at", now=now), item.where()
     codes = sorted({code for code in item.text("roads", limit=33 * ROADS, needed=True).split(",") if code})
     known = set(Road.objects.filter(code__in=codes, opened=True).values_list("code", flat=True))
-    if not codes or set(codes) - known:
+    if not codes or set(codes) - known or duties.allowed(user, codes) != codes:
         raise Wrong("unknown_road", _("没有这个路段，或路段未开放"), "roads")
     with transaction.atomic():
         Shift.objects.filter(user=user, ended_at__isnull=True, started_at__lte=at).exclude(
@@ -69,7 +69,7 @@ def _shift_end(item: Item, user: User, now: datetime) -> tuple[str, dict[str, An
 
 
 def _slip(item: Item, user: User, now: datetime) -> tuple[str, dict[str, Any]]:
-    berth = _berth(item, needed=True)
+    berth = _berth(item, user, needed=True)
     if berth is None:
         raise Wrong("unknown_berth", _("没有这个泊位"), "berth")
     slip, made = NoticeSlip.objects.get_or_create(
@@ -88,9 +88,9 @@ def _slip(item: Item, user: User, now: datetime) -> tuple[str, dict[str, Any]]:
 
 def _report(item: Item, user: User, now: datetime) -> tuple[str, dict[str, Any]]:
     kind = item.choice("kind", StreetReport.Kind.values)
-    berth, where, at = _berth(item), item.where(), item.moment("seen_at", now=now)
+    berth, where, at = _berth(item, user), item.where(), item.moment("seen_at", now=now)
     road = berth.road if berth else Road.objects.filter(code=item.text("road", limit=32)).first()
-    if road is None:
+    if road is None or not duties.allowed(user, [road.code]):
         raise Wrong("missing", _("请选择路段或泊位"), "road")
     plate = item.plate(needed=kind in (StreetReport.Kind.ILLEGAL, StreetReport.Kind.OVER_LINE))
     name = evidence.event_id(user.pk, item.client_id)
@@ -120,12 +120,12 @@ def _report(item: Item, user: User, now: datetime) -> tuple[str, dict[str, Any]]
     return "accepted" if made else "duplicate", {"report": report.pk}
 
 
-def _berth(item: Item, *, needed: bool = False) -> Berth | None:
+def _berth(item: Item, user: User, *, needed: bool = False) -> Berth | None:
     code = item.text("berth", limit=32, needed=needed)
     if not code:
         return None
     berth = Berth.objects.select_related("road").filter(code=code).first()
-    if berth is None:
+    if berth is None or not duties.allowed(user, [berth.road.code]):
         raise Wrong("unknown_berth", _("没有这个泊位"), "berth")
     return berth
 

@@ -20,7 +20,7 @@ def berths(named: Collection[str], places: Sequence[Where]) -> dict[str, Berth]:
             latitude__gte=min(each.latitude for each in places) - slack,
             latitude__lte=max(each.latitude for each in places) + slack,
         )
-    return {berth.code: berth for berth in Berth.objects.filter(wanted)}
+    return {berth.code: berth for berth in Berth.objects.filter(wanted).select_related("road")}
 
 
 class Grid:

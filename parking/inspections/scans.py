@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from parking import occupancy, pictures
+from parking import occupancy, pictures, tokens
 from parking.domain.events import Kind, OccupancyEvent, Witness
 from parking.domain.whereabouts import SAFE, Match, match
 from parking.inspections import evidence, placing, standing
@@ -132,6 +132,8 @@ def _take(fresh: dict[str, tuple[int, Scan]], *, user: User, now: datetime) -> I
     scans = [scan for client_id, (_index, scan) in fresh.items() if client_id not in stored]
     berths = placing.berths({scan.berth for scan in scans if scan.berth}, [scan.where for scan in scans if scan.where])
     stands = standing.of({scan.plate for _index, scan in fresh.values()}, now=now)
+    held = tokens.roads(user, "inspect")
+    berths = {code: berth for code, berth in berths.items() if held is None or berth.road.code in held}
     unknown = {scan.client_id for scan in scans if scan.berth and scan.berth not in berths}
     checks = []
     spots = placing.Grid(berths.values())

@@ -5,10 +5,9 @@ from parking.models.drivers import Consent, Message, MessageChoice, OnceRequest,
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
+from parking.models.patrol import NoticeSlip, PatrolCheck, Shift, StreetReport, WatchedPlate
 from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, User, Vehicle
 from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
-from parking.models.patrol import ListedPlate, NoticeSlip, PatrolCheck, Shift, StreetReport
-from parking.models.people import ApiToken, PlateTrace, SignInCode, User, Vehicle
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.reports import ReportRecipient, ReportSent
 from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
@@ -33,15 +32,13 @@ __all__ = [
     "Heartbeat",
     "Message",
     "MessageChoice",
+    "NoticeSlip",
     "OnceRequest",
     "ParkingSession",
+    "PatrolCheck",
     "Permit",
     "PermitPlate",
     "PermitProduct",
-    "ListedPlate",
-    "NoticeSlip",
-    "ParkingSession",
-    "PatrolCheck",
     "Picture",
     "PictureAlarm",
     "PictureBytes",
@@ -63,6 +60,7 @@ __all__ = [
     "Vehicle",
     "VehicleInvite",
     "VehicleProof",
+    "WatchedPlate",
     "WhatIfRun",
     "Zone",
 ]

@@ -146,28 +146,22 @@ class StreetReport(models.Model):
         return f"{self.kind} {self.seen_at:%F %T}"
 
 
-class ListedPlate(models.Model):
-    """A plate that inspectors must know of: exempt from fees, or watched. Half-open period."""
+class WatchedPlate(models.Model):
+    """A plate that inspectors must look twice at (a cloned plate, a stolen car). Half-open period."""
 
-    class Kind(models.TextChoices):
-        EXEMPT = "exempt", _("免费车辆")
-        WATCHED = "watched", _("重点关注")
-
-    kind = models.CharField(_("名单"), max_length=8, choices=Kind.choices)
     plate = models.CharField(_("号牌号码"), max_length=16, db_index=True)
-    plate_color = models.CharField(_("号牌颜色"), max_length=16, default="unknown")
     reason = models.CharField(_("理由"), max_length=200)
     valid_from = models.DateTimeField(_("生效时间"))
     valid_to = models.DateTimeField(_("失效时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("车辆名单")
-        verbose_name_plural = _("车辆名单")
+        verbose_name = _("关注车辆")
+        verbose_name_plural = _("关注车辆")
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="listed_for_a_while"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="watched_for_a_while"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.plate[:3]}"
+        return f"{self.plate[:3]} {self.valid_from:%F}"

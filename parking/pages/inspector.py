@@ -76,7 +76,8 @@ def _inspectors(view: _View) -> _View:
 @ensure_csrf_cookie
 def home(request: HttpRequest) -> HttpResponse:
     """The page: shift, tasks, berths, capture, plate check, reports, queue. Its data comes by `state`."""
-    roads = [{"code": road.code, "name": kerb.name_of(road)} for road in kerb.open_roads().order_by("code")]
+    known = {road.code: kerb.name_of(road) for road in kerb.open_roads().order_by("code")}
+    roads = [{"code": code, "name": known[code]} for code in duties.allowed(driver_of(request), known)]
     context = {
         "roads": roads,
         "provinces": plates.PROVINCES,
@@ -93,7 +94,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> HttpResponse:
     """What the page shows: the shift, its tasks and its berths."""
     shift = duties.shift_of(driver_of(request))
-    roads = list(shift.roads) if shift else []
+    roads = duties.roads_of(driver_of(request))
     found = duties.tasks(roads=roads, at=_where(request), now=timezone.now())
     return JsonResponse(
         {

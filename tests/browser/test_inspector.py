@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 
 from parking.inspections import leaving
 from parking.models import (
-    ListedPlate,
     NoticeSlip,
     PatrolCheck,
     PictureBytes,
     Shift,
     StreetReport,
     User,
+    WatchedPlate,
 )
 from tests.parking.shots import shot
 
@@ -102,9 +102,7 @@ def test_no_view_shuts_anybody_out_or_asks_a_foreign_host(look, town, inspector,
 
 def test_a_berth_is_verified_with_two_taps_its_picture_and_its_result_shown(look, town, inspector):
     at_work(inspector)
-    ListedPlate.objects.create(
-        kind="watched", plate="鄂L12345", reason="test", valid_from=timezone.now() - timedelta(days=1)
-    )
+    WatchedPlate.objects.create(plate="鄂L12345", reason="test", valid_from=timezone.now() - timedelta(days=1))
     watched = look(user=inspector).go("/inspector/")
     page = watched.page
     ready(page)

@@ -18,15 +18,17 @@ from parking.inspections import duties, leaving, scans
 from parking.models import (
     Berth,
     EventRecord,
-    ListedPlate,
+    Exemption,
     ParkingSession,
     PatrolCheck,
     Picture,
     PlateTrace,
     Road,
+    RoleGrant,
     Shift,
     StreetReport,
     User,
+    WatchedPlate,
     Zone,
 )
 from tests import street
@@ -133,9 +135,24 @@ class TestRecording:
         assert EventRecord.objects.count() == 2
         assert record(inspector, scan("4", ago=30, plate=OTHER_PLATE))[0]["again"]
 
+    def test_another_roads_berths_are_not_there_for_a_grant_that_names_roads(self, inspector):
+        inspector.groups.clear()
+        other = Road.objects.create(code="B", name="乙路", zone=Zone.objects.get())
+        grant = RoleGrant.objects.create(
+            user=inspector, group=Group.objects.get(name="inspector"), valid_from=timezone.now() - timedelta(days=1)
+        )
+        grant.roads.add(other)
+        assert record(inspector, scan())[0]["code"] == "unknown_berth"
+        for kind, said in (("shift_start", {"roads": "A"}), ("report", {"kind": "fault"})):
+            assert scans_leaving(inspector, kind, scan(kind, **said))["outcome"] == "rejected"
+        assert duties.allowed(inspector, ["A", "B"]) == ["B"]
+        grant.roads.add(Road.objects.get(code="A"))
+        assert record(inspector, scan())[0]["outcome"] == "accepted"
+
     def test_two_people_who_disagree_are_both_kept_and_told(self, inspector):
         record(inspector, scan(plate=PLATE))
         other = User.objects.create(username="other")
+        other.groups.add(Group.objects.get(name="inspector"))
         (told,) = record(other, scan(plate=OTHER_PLATE, ago=30))
         assert (told["against"], told["fed"]) == (True, True)
 
@@ -186,16 +203,13 @@ class TestResults:
 
     def test_lists_go_before_money_and_only_while_they_hold(self, inspector):
         now = timezone.now()
-        for plate, kind, start, end in (
-            ("鄂L11111", "exempt", -1, 1),
-            ("鄂L22222", "watched", -1, None),
-            ("鄂L33333", "exempt", -2, -1),
-        ):
-            ListedPlate.objects.create(
-                kind=kind, plate=plate, reason="test", valid_from=now + timedelta(days=start),
-                valid_to=now + timedelta(days=end) if end else None,
+        for plate, start, end in (("鄂L11111", -1, 1), ("鄂L33333", -2, -1)):
+            Exemption.objects.create(
+                plate=plate, kind="fire", proof="list", noted_at=now, from_at=now + timedelta(days=start),
+                to_at=now + timedelta(days=end),
             )  # fmt: skip
-        assert [self.result(inspector, f"鄂L{n}" * 1) for n in ("11111", "22222", "33333")] == [
+        WatchedPlate.objects.create(plate="鄂L22222", reason="cloned", valid_from=now - timedelta(days=1))
+        assert [self.result(inspector, f"鄂L{n}") for n in ("11111", "22222", "33333")] == [
             "exempt",
             "watched",
             "unknown",
