@@ -11,6 +11,7 @@ from parking.pages import (
     evidence,
     invoice_links,
     invoices,
+    inspector,
     orders,
     paying,
     public,
@@ -21,7 +22,6 @@ from parking.pages import (
     titles,
     vehicles,
 )
-from parking.pages import city, driver, evidence, inspector, orders, paying, public, roads, sign_in, site
 
 
 class PrintableConverter(StringConverter):

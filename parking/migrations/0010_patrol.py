@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parking', '0008_tell_the_city'),
+        ('parking', '0009_order_acts'),
     ]
 
     operations = [
