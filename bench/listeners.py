@@ -8,6 +8,7 @@ to each listener's receipt. Prints one flat JSON object: `listeners`, `events`, 
 import asyncio
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from datetime import timedelta
 from typing import Any
 
 from bench import ground
+
+_OCCUPIED = re.compile(rb'"occupied":(\d+)')
 
 
 def main(listeners: int, seconds: float) -> int:
@@ -88,9 +91,11 @@ async def _until_up(port: int) -> None:
 async def _listen(reader: asyncio.StreamReader, heard: dict[int, float]) -> None:
     while line := await reader.readline():
         if line.startswith(b"data: ") and b'"roads"' in line:
-            road = json.loads(line[6:])["roads"].get("BENCH")
-            if road:
-                heard.setdefault(road["occupied"], time.monotonic())
+            at = time.monotonic()
+            # Not parsed: a thousand parsers would be measured with it.
+            found = _OCCUPIED.search(line)
+            if found:
+                heard.setdefault(int(found[1]), at)
 
 
 def _traffic(seconds: float) -> dict[int, float]:

@@ -79,6 +79,7 @@ def tidy_up() -> None:
     once.forget(now=timezone.now())
 
 
+@shared_task
 def keep_calendar() -> None:
     """Ask for the years to come, and compare what was priced by a guessed calendar once the real one is there."""
     now = timezone.now()
