@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
     "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},
     "expire": {"task": "parking.tasks.expire_pictures", "schedule": crontab(hour=4, minute=10)},
+    "trials": {"task": "parking.tasks.run_trials", "schedule": 30.0, "options": {"expires": 25}},
     "calendar": {"task": "parking.tasks.keep_calendar", "schedule": 300.0, "options": {"expires": 240}},
     "permit-orders": {
         "task": "parking.tasks.expire_permit_orders",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
+from parking import messages, once, permits, pictures, pulse, review_queue, sessions, tariffs, trials
 from parking.figures import rolling
 from parking.reports import sending
 
@@ -97,3 +98,8 @@ def invoice_each_payment() -> None:
 def send_reports() -> None:
     """Send the reports that are due."""
     sending.send_due(now=timezone.now())
+# A year of stays takes longer than other work may; a worker that dies is replaced by the sweep.
+@shared_task(time_limit=3600)
+def run_trials() -> None:
+    """Price again what somebody asked to see under another tariff."""
+    trials.run_waiting(clock=timezone.now)

@@ -14,6 +14,7 @@ from parking.admin import (
     reviews,
     sessions,
     tariffs,
+    trials,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "reviews",
     "sessions",
     "tariffs",
+    "trials",
 ]
