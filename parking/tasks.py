@@ -98,6 +98,8 @@ def invoice_each_payment() -> None:
 def send_reports() -> None:
     """Send the reports that are due."""
     sending.send_due(now=timezone.now())
+
+
 # A year of stays takes longer than other work may; a worker that dies is replaced by the sweep.
 @shared_task(time_limit=3600)
 def run_trials() -> None:
