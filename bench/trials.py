@@ -15,8 +15,8 @@ from parking.trials import compare
 STAYS = int(os.environ.get("OPENBERTH_BENCH_STAYS", "100000"))
 BERTHS = 200
 _CHARGES = """
-INSERT INTO payments_charge (number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines,
-    tariff_code, tariff_version, status, opened_at, due_at, settled_at, collect_tries, urge_stage, urge_paused)
+INSERT INTO payments_charge (number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency,
+    lines, tariff_code, tariff_version, status, opened_at, due_at, settled_at, collect_tries, urge_stage, urge_paused)
 SELECT 'bench-' || n, n::text, '', '', 'B' || n %% 50000, 'blue', t.at, t.at + random() * interval '1 hour', 100, 'CNY',
     '[]', '', 1, 'settled', t.at, t.at, t.at, 0, 0, false
 FROM generate_series(0, %(stays)s - 1) AS n
