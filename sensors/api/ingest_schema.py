@@ -88,7 +88,7 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
         "name": callers.SIGNATURE,
         "description": f"HMAC-SHA256, with {callers.KEY}, {callers.TIME} and {callers.NONCE}; see docs/devices.md",
     }
-    security = [{"sourceKey": []}, {"sourceSignature": []}]
+    security: list[dict[str, list[str]]] = [{"sourceKey": []}, {"sourceSignature": []}]
     result["paths"]["/api/v1/ingest/events/"] = {
         "post": {
             "operationId": "ingest_events",
