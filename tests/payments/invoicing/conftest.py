@@ -73,6 +73,7 @@ def pay(number, *, now):
         number=f"P{number}",
         gateway="counter",
         kind="cash",
+        taken_by="a",
         amount_fen=charge.amount_fen,
         status="succeeded",
         created_at=now,
