@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "samples": {"task": "parking.tasks.draw_samples", "schedule": 300.0, "options": {"expires": 240}},
     "tell_drivers": {"task": "parking.tasks.tell_drivers", "schedule": 20.0, "options": {"expires": 60}},
     "tidy_up": {"task": "parking.tasks.tidy_up", "schedule": crontab(hour=4, minute=10)},
+    "invariants": {"task": "parking.tasks.check_invariants", "schedule": 300.0, "options": {"expires": 240}},
     "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
 }
 

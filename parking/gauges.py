@@ -12,7 +12,10 @@ SELECT
     (SELECT count(*) FROM parking_berthstate WHERE occupied),
     (SELECT count(*) FROM parking_berthstate WHERE set_aside_at IS NOT NULL),
     (SELECT count(*) FROM parking_review WHERE closed_at IS NULL),
-    (SELECT count(*) FROM parking_discrepancy WHERE closed_at IS NULL)
+    (SELECT count(*) FROM parking_discrepancy WHERE closed_at IS NULL),
+    (SELECT count(*) FROM parking_invariantbreak WHERE gone_at IS NULL),
+    (SELECT count(*) FROM parking_invariantcheck WHERE error <> ''),
+    (SELECT coalesce(extract(epoch FROM %s::timestamptz - min(checked_at))::float8, -1) FROM parking_invariantcheck)
 """
 
 
@@ -20,8 +23,8 @@ def text(*, now: datetime) -> str:
     """The gauges of the whole platform, read from the tables."""
     read = pulse.read(now=now)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS)
-        occupied, set_aside, reviews, discrepancies = cursor.fetchone()
+        cursor.execute(_COUNTS, [now])
+        occupied, set_aside, reviews, discrepancies, breaks, unchecked, checked = cursor.fetchone()
     age = (now - read.oldest_due_at).total_seconds() if read.oldest_due_at else 0
     silence = (now - read.worker_at).total_seconds() if read.worker_at else -1
     money = charges.backlog(now=now)
@@ -38,6 +41,9 @@ def text(*, now: datetime) -> str:
         "openberth_berths_set_aside": ("berths set aside after three failed folds", set_aside),
         "openberth_reviews_open": ("held sessions that wait for a person", reviews),
         "openberth_discrepancies_open": ("billed sessions that later facts disagree with", discrepancies),
+        "openberth_invariant_breaks": ("things that break what must always hold", breaks),
+        "openberth_invariants_unchecked": ("invariants whose last check failed", unchecked),
+        "openberth_invariants_age_seconds": ("since the oldest check of an invariant, -1 before the first", checked),
         "openberth_stale_berths": ("berths that wait for their fold, at most 10000", read.backlog),
         "openberth_oldest_unprocessed_seconds": ("age of the oldest fold that is due", age),
         "openberth_worker_silence_seconds": ("since the worker's last heartbeat, -1 if never heard", silence),

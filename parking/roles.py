@@ -6,8 +6,18 @@ from django.contrib.auth.models import Group, Permission
 
 from parking.tokens import ROLES
 
-_KERB = ("zone", "road", "roadnotice", "berth", "berthstate", "staleberth")
-_STORY = ("eventrecord", "parkingsession", "review", "discrepancy", "picture", "picturealarm", "appeal")
+_KERB = ("zone", "road", "policychange", "roadnotice", "berth", "berthstate", "staleberth")
+_STORY = (
+    "eventrecord",
+    "parkingsession",
+    "review",
+    "discrepancy",
+    "picture",
+    "picturealarm",
+    "appeal",
+    "invariantcheck",
+    "invariantbreak",
+)
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
@@ -38,6 +48,8 @@ DESK: dict[str, set[str]] = {
         "change_appeal",
         "view_vehicleproof",
         "change_vehicleproof",
+        "change_discrepancy",
+        "change_berthstate",
         "change_device",
         "change_workorder",
         "add_installation",
@@ -94,6 +106,8 @@ DESK: dict[str, set[str]] = {
         "change_appeal",
         "view_vehicleproof",
         "change_vehicleproof",
+        "change_discrepancy",
+        "change_berthstate",
         "add_tariffversion",
         "change_tariffversion",
         "change_calendarday",

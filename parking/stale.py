@@ -99,3 +99,16 @@ def pending(*, now: datetime, berth_ids: Sequence[int] | None = None) -> int:
             {"now": now, "berths": None if berth_ids is None else list(berth_ids)},
         )
         return int(cursor.fetchone()[0])
+
+
+def try_again(berth_ids: Sequence[int], *, now: datetime) -> int:
+    """Take berths that were set aside back: their stale rows wait for them still. Gives how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE parking_berthstate SET set_aside_at = NULL, failures = 0 "
+            "WHERE berth_id = ANY(%s) AND set_aside_at IS NOT NULL",
+            [list(berth_ids)],
+        )
+        count = int(cursor.rowcount)
+        cursor.execute("UPDATE parking_staleberth SET due_at = %s WHERE berth_id = ANY(%s)", [now, list(berth_ids)])
+        return count

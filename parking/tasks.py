@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs, trials
+from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
+from parking import invariants, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
 from parking.figures import rolling
 from parking.reports import sending
 
@@ -24,6 +26,12 @@ def reconcile() -> None:
 def heartbeat() -> None:
     """Say that a worker is alive and that the timetable reaches it."""
     pulse.beat(now=timezone.now())
+
+
+@shared_task
+def check_invariants() -> None:
+    """See that what must always hold does."""
+    invariants.check(now=timezone.now())
 
 
 @shared_task

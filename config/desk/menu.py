@@ -19,6 +19,8 @@ _MENU = (
             ("parking.discrepancy", "difference"),
             ("parking.appeal", "gavel"),
             ("parking.eventrecord", "sensors"),
+            ("parking.invariantcheck", "verified"),
+            ("parking.invariantbreak", "rule_settings"),
             ("parking.picture", "photo_library"),
             ("parking.picturealarm", "broken_image"),
         ),
@@ -38,6 +40,7 @@ _MENU = (
         (
             ("parking.zone", "map"),
             ("parking.road", "road"),
+            ("parking.policychange", "history"),
             ("parking.roadnotice", "emergency_home"),
             ("parking.berth", "local_parking"),
             ("parking.berthstate", "toggle_on"),
@@ -161,6 +164,7 @@ _WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
     ),
     ("payments.issuerhealth", {"login_holds": False}, "", _("开票员登录失效")),
     ("sensors.workorder", *_OPEN, _("未关闭的维护工单")),
+    ("parking.invariantbreak", {"gone_at__isnull": True}, "gone_at__isempty=1", _("恒定规则的不符")),
 )
 
 

@@ -1,13 +1,21 @@
 """Zones, roads, berths."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from parking import policies, stale
+from parking.admin.policies import RULES, RoadForm
 from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
-from parking.models import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
+from parking.models import Berth, BerthState, Heartbeat, Road, StaleBerth, User, Zone
 
 
 @admin.register(Zone)
@@ -20,13 +28,32 @@ class ZoneAdmin(ModelAdmin):
 
 @admin.register(Road)
 class RoadAdmin(RoadScoped):
-    """Roads with their berths counted."""
+    """Roads with their berths counted, and the rules by which their stays are judged."""
 
     road_lookup = ""
+    form = RoadForm
     list_display = ["code", "name", "zone", "phase", "berth_count", "opened"]
     list_filter = ["phase", "opened", "zone"]
     search_fields = ["code", "name", "name_en"]
     list_select_related = ["zone"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Road | None = None) -> Any:
+        """The road, then its rules on a tab of their own."""
+        names = ["code", "name", "name_en", "zone", "district", "phase", "geometry", "opened"]
+        road = (None, {"fields": names})
+        return [road] if obj is None else [road, (_("判定规则"), RULES)]
+
+    def save_model(self, request: HttpRequest, obj: Road, form: Any, change: bool) -> None:
+        """The road; a change of its rules is kept with who made it and why."""
+        rules = (form.cleaned_data.get("mix", obj.mix), form.rules()) if change and form.changes_rules() else None
+        if change:
+            obj.mix = Road.objects.values_list("mix", flat=True).get(pk=obj.pk)
+        super().save_model(request, obj, form, change)
+        if rules is not None and isinstance(request.user, User):
+            policies.change(
+                obj.pk, mix=rules[0], policy=rules[1], by=request.user, reason=form.cleaned_data["policy_reason"],
+                now=timezone.now(),
+            )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Road]":
         """With the number of berths, counted once for the page."""
@@ -65,6 +92,24 @@ class BerthStateAdmin(ReadOnlyAdmin, RoadScoped):
     list_filter = ["occupied", ("set_aside_at", admin.EmptyFieldListFilter)]
     search_fields = ["berth__code"]
     list_select_related = ["berth"]
+    actions = ["try_again"]
+    exclude = ["failure"]
+    readonly_fields = ["traceback"]
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        """Who may change what is known of a berth."""
+        return request.user.has_perm("parking.change_berthstate")
+
+    @admin.display(description=_("失败原因"))
+    def traceback(self, state: BerthState) -> SafeString | str:
+        """Where the fold failed."""
+        return format_html("<pre>{}</pre>", state.failure) if state.failure else "—"
+
+    @admin.action(description=_("重试搁置的泊位"), permissions=["try_again"])
+    def try_again(self, request: HttpRequest, queryset: "QuerySet[BerthState]") -> None:
+        """Take the chosen berths back: the next sweep folds them."""
+        count = stale.try_again(list(queryset.values_list("berth_id", flat=True)), now=timezone.now())
+        messages.success(request, gettext("%(n)d 个泊位将重试。") % {"n": count})
 
 
 @admin.register(StaleBerth)

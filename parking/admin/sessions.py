@@ -1,4 +1,4 @@
-"""Events, sessions, reviews, discrepancies."""
+"""Events and sessions."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from parking import masking, orders, pictures, session_story
 from parking.admin import session_acts, words
 from parking.admin.evidence import side_by_side
 from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
-from parking.models import Discrepancy, EventRecord, ParkingSession, User
+from parking.models import EventRecord, ParkingSession, User
 from payments import charges
 
 
@@ -153,13 +153,3 @@ STATES = {
     "arrears": _("欠费"),
     "void": _("作废"),
 }
-
-
-@admin.register(Discrepancy)
-class DiscrepancyAdmin(ReadOnlyAdmin, RoadScoped):
-    """Where later facts disagree with a billed session."""
-
-    road_lookup = "berth__road"
-    list_display = ["found_at", "berth", "session", "reason", "event", "closed_at"]
-    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["berth", "session"]

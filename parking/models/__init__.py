@@ -1,9 +1,10 @@
 """What parking keeps."""
 
 from parking.models.appeals import Appeal, AppealPicture
+from parking.models.checks import InvariantBreak, InvariantCheck
 from parking.models.drivers import Consent, Message, MessageChoice, OnceRequest, VehicleInvite, VehicleProof
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
-from parking.models.kerb import Berth, BerthState, Heartbeat, Road, StaleBerth, Zone
+from parking.models.kerb import Berth, BerthState, Heartbeat, PolicyChange, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
 from parking.models.patrol import NoticeSlip, PatrolCheck, Shift, StreetReport, WatchedPlate
 from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, User, Vehicle
@@ -30,6 +31,8 @@ __all__ = [
     "EventRecord",
     "Exemption",
     "Heartbeat",
+    "InvariantBreak",
+    "InvariantCheck",
     "Message",
     "MessageChoice",
     "NoticeSlip",
@@ -45,6 +48,7 @@ __all__ = [
     "PlateTrace",
     "ReportRecipient",
     "ReportSent",
+    "PolicyChange",
     "Review",
     "Road",
     "RoadHour",

@@ -1,5 +1,6 @@
 """The kerb: what is opened, priced, patrolled and parked on."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,20 @@ class Road(models.Model):
     phase = models.PositiveSmallIntegerField(_("建设期"), default=1)
     geometry = models.JSONField(_("线形"), default=dict, blank=True)
     opened = models.BooleanField(_("开放"), default=True)
+    mix = models.CharField(
+        _("设备组合"),
+        max_length=16,
+        default="all",
+        db_default="all",
+        choices=[
+            ("all", _("不限")),
+            ("camera", _("摄像机")),
+            ("camera+sensor", _("摄像机与地磁")),
+            ("sensor+patrol", _("地磁与巡检")),
+            ("patrol", _("仅巡检")),
+        ],
+        help_text=_("决定判定规则的默认值"),
+    )
     policy = models.JSONField(_("判定规则"), default=dict, blank=True)
 
     class Meta:
@@ -40,6 +55,28 @@ class Road(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+
+class PolicyChange(models.Model):
+    """How a road's rules changed, when, by whom and why. Append-only: any moment's rules can be told."""
+
+    road = models.ForeignKey(Road, models.PROTECT, related_name="policy_changes", verbose_name=_("路段"))
+    at = models.DateTimeField(_("时间"))
+    mix_before = models.CharField(_("原设备组合"), max_length=16)
+    mix = models.CharField(_("设备组合"), max_length=16)
+    before = models.JSONField(_("原判定规则"), default=dict)
+    policy = models.JSONField(_("判定规则"), default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("修改人"))
+    reason = models.CharField(_("理由"), max_length=300)
+
+    class Meta:
+        verbose_name = _("判定规则变更")
+        verbose_name_plural = _("判定规则变更")
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="policychange_has_reason")]
+        indexes = [models.Index(fields=["road", "-at"], name="policychange_road")]
+
+    def __str__(self) -> str:
+        return f"{self.road_id} {self.at:%F %T}"
 
 
 class Berth(models.Model):

@@ -212,6 +212,20 @@ class Discrepancy(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("处理人")
     )
+    verdict = models.CharField(
+        _("结论"),
+        max_length=12,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[
+            ("keep", _("维持原账单")),
+            ("part", _("退还或减免一部分")),
+            ("all", _("全部退还或减免")),
+        ],
+    )
+    amount_fen = models.BigIntegerField(_("金额(分)"), default=0, db_default=0)
+    why = models.TextField(_("理由"), blank=True, default="", db_default="")
     outcome = models.TextField(_("处理结果"), blank=True)
 
     class Meta:
@@ -219,6 +233,10 @@ class Discrepancy(models.Model):
         verbose_name_plural = _("差异")
         constraints = [
             models.UniqueConstraint(fields=["berth", "event", "reason"], name="discrepancy_once"),
+            models.CheckConstraint(
+                condition=Q(verdict="") | (Q(closed_by__isnull=False, closed_at__isnull=False) & ~Q(why="")),
+                name="discrepancy_decided_by_somebody",
+            ),
         ]
         indexes = [models.Index(fields=["found_at"], name="discrepancy_open", condition=Q(closed_at__isnull=True))]
 

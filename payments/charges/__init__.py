@@ -5,6 +5,7 @@ from datetime import datetime
 
 from payments import gateways
 from payments.authorities import refund_limit
+from payments.charges.auditing import Broken, broken
 from payments.charges.closing import Closed, ask_write_off, decide_adjustment, reduce, void, waive
 from payments.charges.history import Happening, history
 from payments.charges.mandates import MandateView, end_mandate, mandates_of, prefer_gateway
@@ -59,6 +60,7 @@ from payments.finance import Income, income
 __all__ = [
     "Arrival",
     "Backlog",
+    "Broken",
     "ChargeRef",
     "ChargeView",
     "Closed",
@@ -89,6 +91,7 @@ __all__ = [
     "ask_write_off",
     "backlog",
     "bank_cash",
+    "broken",
     "decide_adjustment",
     "decide_refund",
     "end_mandate",

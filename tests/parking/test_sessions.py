@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from parking import sessions
 from parking.domain import story as domain_story
-from parking.models import Berth, BerthState, Discrepancy, ParkingSession, Review, StaleBerth
+from parking.models import Berth, BerthState, Discrepancy, ParkingSession, Review, StaleBerth, User
 from tests import street
 from tests.street import OTHER_PLATE, PLATE, at, event, fold, say, story
 
@@ -181,7 +181,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch():
     assert counts[0] == counts[1]
 
 
-def test_a_berth_poisoned_by_a_bug_is_set_aside_after_three_tries_and_stops_nobody(monkeypatch):
+def test_a_berth_poisoned_by_a_bug_is_set_aside_after_three_tries_until_a_person_tries_again(monkeypatch, client):
     honest = domain_story.read
 
     def poisoned(events, *args, **kwargs):
@@ -198,6 +198,16 @@ def test_a_berth_poisoned_by_a_bug_is_set_aside_after_three_tries_and_stops_nobo
     assert aside.set_aside_at is not None
     assert aside.failures == 3
     assert "ZeroDivisionError" in aside.failure
+    fold(now=at("10:00"))
+    assert story("A02") == []
+    monkeypatch.setattr(domain_story, "read", honest)
+    client.force_login(User.objects.create_superuser("boss", password="x"))
+    page = client.get(f"/admin/parking/berthstate/{aside.pk}/change/").content.decode()
+    assert "ZeroDivisionError" in page
+    chosen = {"action": "try_again", "_selected_action": [aside.pk]}
+    assert client.post("/admin/parking/berthstate/", chosen).status_code == 302
+    fold(now=timezone.now())
+    assert story("A02") == [("08:00", "09:10", OTHER_PLATE, "billed")]
 
 
 def test_postgresql_refuses_two_open_sessions_and_an_overlap_on_one_berth():
