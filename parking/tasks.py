@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs, trials
 from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
+from parking import invariants, invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
 from parking.figures import rolling
 from parking.reports import sending
 
