@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parking', '0009_order_acts'),
+        ('parking', '0010_reports'),
     ]
 
     operations = [
