@@ -118,7 +118,8 @@ def _page() -> str:
                 f"| {mix} | {row['seeds']} | {stays:,} | {share(row['right'] + row['held'], stays, 3)} | "
                 f"{row['wrong_person']} (≤ {1e5 * wilson(row['wrong_person'], stays)[1]:.1f} in 100,000) | "
                 f"{row['overcharged']} | {row['undercharged']} | {row['missed']} | {share(row['billed'], stays)} | "
-                f"{share(row['billed_readable'], row['readable'])} | {row['nobody_owed']:,} | {row['invariant_breaks']} |"
+                f"{share(row['billed_readable'], row['readable'])} | {row['nobody_owed']:,} | "
+                f"{row['invariant_breaks']} |"
             )
         lines.append("")
     lines.append(TAIL)
