@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parking', '0010_reports'),
+        ('parking', '0011_patrol'),
     ]
 
     operations = [
