@@ -6,9 +6,19 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs, trials
-from parking import invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
-from parking import invariants, invoices, messages, once, permits, pictures, pulse, review_queue, sessions, tariffs
+from parking import (
+    invariants,
+    invoices,
+    messages,
+    once,
+    permits,
+    pictures,
+    pulse,
+    review_queue,
+    sessions,
+    tariffs,
+    trials,
+)
 from parking.figures import rolling
 from parking.reports import sending
 
