@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from parking.models import ParkingSession
+from parking.models import ParkingSession, Vehicle
 
 PAGES = {
     "": [
@@ -27,6 +27,14 @@ PAGES = {
         "/driver/invoices/ask/",
         "/driver/titles/",
         "/driver/titles/add/",
+        "/driver/orders/{order}/appeal/",
+        "/driver/vehicles/{car}/",
+        "/driver/vehicles/join/",
+        "/driver/mandates/",
+        "/driver/messages/",
+        "/driver/messages/choices/",
+        "/driver/appeals/",
+        "/driver/account/privacy/",
     ],
     "manager": ["/city/"],
 }
@@ -45,7 +53,8 @@ def visit(request, look, town):
 
 def paths(who):
     order = ParkingSession.objects.filter(status="billed").values_list("number", flat=True).first()
-    return [path.format(order=order) for path in PAGES[who]]
+    car = Vehicle.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return [path.format(order=order, car=car) for path in PAGES[who]]
 
 
 def barriers(page):

@@ -1,15 +1,19 @@
 """What drivers come to do, with the taps counted."""
 
+import io
 import re
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import expect
 
-from parking.models import BerthState, ParkingSession
+from parking import messages
+from parking.models import AppealPicture, BerthState, ParkingSession
 from payments import charges, inbox
 
 pytestmark = pytest.mark.usefixtures("town")
@@ -169,3 +173,61 @@ def test_the_live_page_follows_the_street(look, manager, settings):
     path.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/roads/A/")
+
+
+def test_an_appeal_with_a_picture_takes_five_taps(look, driver):
+    watched = look(user=driver).go("/driver/")
+    page = watched.page
+    watched.tap("#latest-title >> xpath=../.. >> a[href*='/driver/orders/']:has-text('A01')")
+    watched.tap("text=对订单有疑问")
+    watched.tap("text=时间不对")
+    watched.taps += 1  # the phone's own picture chooser
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(picture, "JPEG")
+    page.set_input_files("#id_picture", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
+    watched.tap("text=提交申诉")
+    page.wait_for_url(re.compile(r"/driver/appeals/S"))
+    assert watched.taps == 5
+    assert "处理中" in page.inner_text("main")
+    assert "最晚答复" in page.inner_text("main")
+    assert AppealPicture.objects.count() == 1
+
+
+def test_automatic_payment_is_ended_in_three_taps(look, driver):
+    watched = look(user=driver).go("/driver/")
+    watched.tap(".tabs >> text=我的")
+    watched.tap("main >> text=自动扣款")
+    watched.tap("button[aria-label='停用 微信支付 鄂L12345']")
+    watched.page.wait_for_selector("text=您已停用")
+    assert watched.taps == 3
+    [mandate] = charges.mandates_of(["鄂L12345"])
+    assert mandate.ended_at is not None
+
+
+def test_an_account_is_deleted_in_four_taps(look, driver):
+    watched = look(user=driver).go("/driver/")
+    watched.tap(".tabs >> text=我的")
+    watched.tap("text=我的信息")
+    watched.tap("form[data-confirm] button")
+    watched.tap("dialog[open] [data-yes]")
+    watched.page.wait_for_selector("text=账号已注销")
+    assert watched.taps == 4
+    driver.refresh_from_db()
+    assert (driver.phone, driver.is_active, driver.vehicles.count()) == (None, False, 0)
+
+
+def test_a_space_is_found_and_the_way_opened_in_two_taps(look, driver):
+    watched = look(user=driver).go("/driver/")
+    watched.tap(".tabs >> text=找空位")
+    way = watched.page.get_attribute("text=导航 >> nth=0", "href")
+    assert way.startswith("https://uri.amap.com/navigation?to=114.3")
+    assert watched.taps + 1 <= 2
+    assert watched.foreign == []
+
+
+def test_a_message_leads_to_paying_in_two_taps(look, driver):
+    messages.sweep(now=timezone.now() + timedelta(minutes=20))
+    watched = look(user=driver).go("/driver/messages/")
+    watched.tap("text=费用已算好 >> nth=0")
+    watched.page.wait_for_selector("button[value=wechat]")
+    assert watched.taps + 1 <= 2
