@@ -60,7 +60,7 @@ def test_ending_deletes_the_person_and_keeps_what_the_law_asks(lived):
         False,
         f"ended-{lived.pk}",
     )
-    assert not (Vehicle.objects.exists() or ApiToken.objects.exists() or Message.objects.exists())
+    assert [model.objects.count() for model in (Vehicle, ApiToken, Message)] == [0, 0, 0]
     assert not picture.storage.exists(picture.name)
     kept = Appeal.objects.get()
     assert (kept.user, kept.words) == (None, "")
