@@ -19,11 +19,12 @@ SETTLES_AFTER = timedelta(days=2)
 
 @dataclass(slots=True)
 class Chapter:
-    """All that is read of one berth."""
+    """All that is read of one berth. `newest` is the running number of the event that was stored last."""
 
     claim: Claim
     since: datetime | None
     code: str = ""
+    newest: int = 0
     events: list[OccupancyEvent] = field(default_factory=list)
     billed: list[Billed] = field(default_factory=list)
     standing: list[Standing] = field(default_factory=list)
@@ -55,14 +56,14 @@ SELECT e.berth_id, e.source, e.event_id, e.kind, e.observed_at, e.received_at, e
     CASE WHEN {ASKS_FOR_PICTURES} THEN (
         SELECT count(*) FROM parking_picture p
         WHERE p.source = e.source AND p.event_id = e.event_id AND p.stored_at IS NOT NULL
-    ) ELSE e.picture_count END, e.detail
+    ) ELSE e.picture_count END, e.detail, e.id
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_berth b ON b.id = t.berth_id JOIN parking_road r ON r.id = b.road_id
 JOIN parking_eventrecord e ON e.berth_id = t.berth_id AND e.observed_at >= t.since_at
 """  # noqa: S608  # a constant of ours
 _SESSIONS = """
 SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s.visit, s.contested, s.arrival_event,
-    s.billed_at
+    s.billed_at, s.read_to
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
     OR (s.arrived_at < t.since_at AND s.left_at >= t.since_at))
@@ -91,9 +92,10 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
         kinds, witnesses = Kind._value2member_map_, Witness._value2member_map_
         for (
             berth_id, source, event_id, kind, observed_at, received_at, witness, device, plate,
-            plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail,
+            plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail, stored_as,
         ) in cursor.fetchall():  # fmt: skip
             chapter = found[berth_id]
+            chapter.newest = max(chapter.newest, stored_as)
             chapter.events.append(
                 OccupancyEvent(
                     source=source,
@@ -113,16 +115,17 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
                     revokes=revokes,
                     picture_count=picture_count,
                     detail=detail,
+                    stored_as=stored_as,
                 )
             )
         cursor.execute(_SESSIONS, window)
         billed: dict[int, list[Billed]] = defaultdict(list)
         for (
             berth_id, session_id, number, status, arrived_at, left_at, plate, visit, contested, arrival_event,
-            billed_at,
+            billed_at, read_to,
         ) in cursor.fetchall():  # fmt: skip
             if status == "billed":
-                billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, visit, billed_at))
+                billed[berth_id].append(Billed(session_id, arrived_at, left_at, plate, visit, billed_at, read_to))
             else:
                 found[berth_id].standing.append(
                     Standing(session_id, number, arrived_at, left_at, contested, arrival_event, plate, berth_id)

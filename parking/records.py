@@ -35,6 +35,7 @@ class Row:
     departure_event: str
     ready_at: datetime | None
     proposal: dict[str, Any]
+    read_to: int
     tariff_id: int | None = None
     fee_fen: int | None = None
     lines: Sequence[dict[str, Any]] = ()
@@ -68,6 +69,7 @@ _COLUMNS = {
     "arrival_event": "text",
     "departure_event": "text",
     "ready_at": "timestamptz",
+    "read_to": "bigint",
     "tariff_id": "bigint",
     "fee_fen": "bigint",
     "lines": "jsonb",
@@ -165,6 +167,7 @@ def _columns(rows: Sequence[Row]) -> list[list[Any]]:
             row.arrival_event,
             row.departure_event,
             row.ready_at,
+            row.read_to,
             row.tariff_id,
             row.fee_fen,
             json.dumps(row.lines, ensure_ascii=False),

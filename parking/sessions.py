@@ -176,6 +176,7 @@ def _row(chapter: Chapter, stay: Stay, standing: Standing | None, unowed: Unowne
         departure_event=matching.event_name(stay.departure_event),
         ready_at=stay.ready_at,
         proposal=dict(stay.proposal),
+        read_to=chapter.newest,
         changed=standing is None
         or (standing.plate, standing.arrived_at, standing.left_at) != (stay.plate, stay.arrived_at, stay.left_at),
         plate_before=standing.plate if standing else "",

@@ -50,6 +50,7 @@ class OccupancyEvent:
     none. `visit` is the vendor's own id that pairs an arrival with its departure, "" when it gives none.
     `picture_count` is how many pictures the witness announced. `clocked` is false when `observed_at` is not the
     device's own clock but the moment at which a platform or we heard it: then a repeat may carry another one.
+    `stored_as` is its running number in our store, None before it is stored.
     """
 
     source: str
@@ -70,3 +71,4 @@ class OccupancyEvent:
     picture_count: int = 0
     detail: str = ""
     clocked: bool = True
+    stored_as: int | None = None

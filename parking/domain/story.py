@@ -15,7 +15,7 @@ _ABOUT_OTHERS = (Kind.REVOKED, Kind.CORRECTED, Kind.DECIDED)
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """A billed stay: frozen."""
+    """A billed stay: frozen. `known` is the newest event its bill was made from (`stored_as`), None where not kept."""
 
     session_id: int
     arrived_at: datetime
@@ -23,6 +23,7 @@ class Billed:
     plate: str
     visit: str
     billed_at: datetime
+    known: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def read(
             gaps[index].append(event)
             continue
         inside[index].append(event)
-        if event.received_at > stay.billed_at and (reason := _disagreement(event, stay, slack)):
+        if _unknown_then(event, stay) and (reason := _disagreement(event, stay, slack)):
             disputes.append(Dispute(stay.session_id, event, reason))
     disputes.extend(_revocations(about, plain, fixed, slack))
     stays: list[Stay] = []
@@ -172,6 +173,13 @@ def _begins_next(event: OccupancyEvent, stay: Billed) -> bool:
     return event.kind in (Kind.ARRIVAL, Kind.OCCUPIED) and event.observed_at >= stay.left_at
 
 
+def _unknown_then(event: OccupancyEvent, stay: Billed) -> bool:
+    """Whether the bill was made without this event: one received in time may have been understood only later."""
+    if event.stored_as is None or stay.known is None:
+        return event.received_at > stay.billed_at
+    return event.stored_as > stay.known
+
+
 def _disagreement(event: OccupancyEvent, stay: Billed, slack: timedelta) -> str:
     if event.plate and stay.plate and event.plate != stay.plate:
         return "late_other_plate"
@@ -194,7 +202,7 @@ def _revocations(
         if target is None or event.kind is Kind.DECIDED:
             continue
         _, stay = _locate(target, fixed, slack)
-        if stay is not None and event.received_at > stay.billed_at:
+        if stay is not None and _unknown_then(event, stay):
             found.append(Dispute(stay.session_id, event, f"{event.kind.value}_after_billing"))
     return found
 

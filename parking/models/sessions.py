@@ -87,6 +87,8 @@ class ParkingSession(models.Model):
     provisional_calendar = models.BooleanField(_("日历未公布"), default=False)
     charge = models.OneToOneField("payments.Charge", models.PROTECT, null=True, blank=True, verbose_name=_("应收"))
     billed_at = models.DateTimeField(_("出账时间"), null=True, blank=True)
+    # The newest event the stay was last read from: what is stored later was unknown to its bill.
+    read_to = models.BigIntegerField(_("所据最新事件"), null=True, blank=True, editable=False)
     touched = models.BooleanField(_("人工处理过"), default=False)
     created_at = models.DateTimeField(_("创建时间"))
     updated_at = models.DateTimeField(_("更新时间"))

@@ -145,6 +145,39 @@ def test_a_revocation_after_billing_becomes_a_discrepancy():
     assert Discrepancy.objects.get().reason == "revoked_after_billing"
 
 
+def test_a_revocation_received_in_time_but_understood_only_after_billing_becomes_a_discrepancy():
+    arrival, departure = park("08:00", "09:10")
+    say(arrival, departure)
+    fold(now=at("09:20"))
+    say(event("09:11", "revoked", revokes=arrival.event_id), now=at("11:00"))
+    fold(now=at("11:01"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+    assert Discrepancy.objects.get().reason == "revoked_after_billing"
+
+
+def test_what_the_bill_was_made_with_is_no_discrepancy_by_whatever_clock_it_was_received():
+    arrival, departure = park("08:00", "09:10")
+    second = event("08:00:20", "arrival", plate=PLATE, source="post")
+    taken_back = event("09:05", "revoked", source="post", revokes=second.event_id, received_at=at("09:30"))
+    say(arrival, second, taken_back, departure)
+    fold(now=at("09:36"))
+    assert story() == [("08:00", "09:10", PLATE, "billed")]
+    ParkingSession.objects.update(billed_at=at("09:21"))
+    say(event("09:10:20", "departure", plate=PLATE, source="post", received_at=at("12:00")))
+    fold(now=at("12:01"))
+    assert not Discrepancy.objects.exists()
+
+
+def test_a_bill_from_before_its_events_were_numbered_goes_by_when_they_were_received():
+    arrival, departure = park("08:00", "09:10")
+    say(arrival, departure)
+    fold(now=at("09:20"))
+    ParkingSession.objects.update(read_to=None)
+    say(event("11:00", "revoked", revokes=arrival.event_id, received_at=at("11:00")))
+    fold(now=at("11:01"))
+    assert Discrepancy.objects.get().reason == "revoked_after_billing"
+
+
 def test_a_stay_before_a_billed_one_is_found_when_its_events_come_hours_late():
     say(*park("12:00", "13:00"))
     fold(now=at("13:10"))
