@@ -92,7 +92,8 @@ def chapters(claims: Sequence[Claim], *, now: datetime) -> list[Chapter]:
         kinds, witnesses = Kind._value2member_map_, Witness._value2member_map_
         for (
             berth_id, source, event_id, kind, observed_at, received_at, witness, device, plate,
-            plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail, stored_as,
+            plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail,
+            stored_as,
         ) in cursor.fetchall():  # fmt: skip
             chapter = found[berth_id]
             chapter.newest = max(chapter.newest, stored_as)
