@@ -9,9 +9,9 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 
-from parking import consents, holders, messages, orders, traces, vehicles
+from parking import consents, holders, invoices, messages, orders, traces, vehicles
 from parking.models import Appeal, AppealPicture, Message, User, Vehicle, VehicleProof
-from payments import charges
+from payments import charges, invoicing
 
 # Kept after an account's end because the law on accounts and taxes asks for it; without a name or a phone.
 KEPT_BY_LAW = ("stays", "charges", "invoices")
@@ -82,6 +82,9 @@ def _account(user: User, *, now: datetime) -> dict[str, Any]:
             }
             for each in Message.objects.filter(user=user).order_by("id")
         ],
+        "titles": [invoices.title_as_dict(each) for each in invoicing.titles_of(invoices.owner_of(user))],
+        "auto_invoice": invoicing.auto_of(invoices.owner_of(user)) is not None,
+        "invoices": _invoices(user),
         "message_choices": messages.choices(user),
         "consents": [
             {
@@ -95,6 +98,34 @@ def _account(user: User, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def _invoices(user: User) -> list[dict[str, Any]]:
+    found, _following = invoicing.invoices_of(invoices.owner_of(user), limit=None)
+    return [
+        {
+            "serial": each.serial,
+            "red": each.red,
+            "status": each.status,
+            "number": each.number,
+            "regime": each.regime,
+            "buyer": each.buyer_name,
+            "tax_number": each.buyer_tax_number,
+            "seller": each.seller_name,
+            "gross_fen": each.gross_fen,
+            "net_fen": each.net_fen,
+            "tax_fen": each.tax_fen,
+            "email": each.email,
+            "charges": list(each.charges),
+            "requested_at": orders.local(each.requested_at),
+            "issued_at": orders.local(each.issued_at),
+            "sent_to": [
+                {"channel": sent.channel, "email": sent.email, "at": orders.local(sent.sent_at)}
+                for sent in each.deliveries
+            ],
+        }
+        for each in found
+    ]
+
+
 def owed_fen(user: User) -> int:
     """What is still owed for the cars whose holder this person is: ending the account doesn't end that."""
     held = Vehicle.objects.filter(user=user, verified_at__isnull=False, shared_by=None)
@@ -104,8 +135,8 @@ def owed_fen(user: User) -> int:
 
 
 def end(user: User, *, now: datetime) -> None:
-    """End the account: phone, WeChat, cars, licence pictures, messages and tokens go; browsers that
-    are still signed in find nobody.
+    """End the account: phone, WeChat, cars, licence pictures, messages, titles and tokens go, nothing is invoiced by
+    itself any more; browsers that are still signed in find nobody.
 
     What stood at the kerb and what was paid for it stays, as the law on accounts asks, without this person's name;
     appeals stay without their pictures and words. Raises ValueError for staff, whose accounts the desk ends.
@@ -124,6 +155,7 @@ def end(user: User, *, now: datetime) -> None:
         for purpose in consents.standing(user):
             consents.withdraw(user=user, purpose=purpose, now=now)
         user.message_choices.all().delete()
+        invoicing.forget(owner=invoices.owner_of(user))
         User.objects.filter(pk=user.pk).update(
             username=f"ended-{user.pk}",
             phone=None,

@@ -1,7 +1,9 @@
 """Where people and invoices meet: the key by which payments knows an owner, the words for its reasons, the switch."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from parking import holders
 from parking.models import User
 from payments import invoicing
 from payments.domain.invoice import TitleFault
-from payments.invoicing import Offer, Why
+from payments.invoicing import Offer, Title, Why
 
 WHY_WORDS: dict[Why, StrPromise] = {
     Why.UNKNOWN: _("没有这笔订单。"),
@@ -88,6 +90,29 @@ def offers(user: User, *, now: datetime, only: set[str] | None = None) -> list[O
         sessions = sessions.filter(number__in=only)
     numbers = list(sessions.values_list("number", flat=True)[: 2 * invoicing.MOST_AT_ONCE])
     return invoicing.offers(numbers, now=now)[: invoicing.MOST_AT_ONCE]
+
+
+def own(user: User, numbers: Iterable[str]) -> set[str]:
+    """Those of these numbers that are billed stays of this person's proved cars."""
+    sessions = holders.sessions_of(holders.proven(user)).filter(charge__isnull=False, number__in=list(numbers))
+    return set(sessions.values_list("number", flat=True))
+
+
+def title_as_dict(title: Title) -> dict[str, Any]:
+    """A title as its owner is shown it."""
+    return {
+        "id": title.pk,
+        "kind": title.kind,
+        "name": title.name,
+        "tax_number": title.tax_number,
+        "address": title.address,
+        "phone": title.phone,
+        "bank": title.bank,
+        "account": title.account,
+        "email": title.email,
+        "special": title.special,
+        "default": title.is_default,
+    }
 
 
 def month_of(user: User, *, year: int, month: int) -> list[str]:

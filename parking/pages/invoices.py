@@ -25,7 +25,6 @@ from payments.invoicing import InvoiceView
 log = logging.getLogger(__name__)
 
 PAGE = 30
-_TYPES = {"pdf": "application/pdf", "ofd": "application/ofd", "xml": "application/xml", "picture": "image/png"}
 
 
 def _months(now: datetime, count: int) -> list[date]:
@@ -208,7 +207,7 @@ def document_response(serial: str, kind: str, *, owner: str | None) -> HttpRespo
     document = invoicing.document(serial, kind, owner=owner)
     if document is None:
         raise Http404
-    response = HttpResponse(bytes(document.body), content_type=_TYPES[document.kind])
+    response = HttpResponse(bytes(document.body), content_type=invoicing.MEDIA_TYPES[document.kind])
     place = "inline" if document.kind in ("pdf", "picture") else "attachment"
     response["Content-Disposition"] = f'{place}; filename="{serial}.{document.kind}"'
     response["X-Content-SHA256"] = document.sha256

@@ -10,6 +10,7 @@ from payments.invoicing.delivering import Link, NotDelivered, behind, make_link,
 from payments.invoicing.offering import Offer, offers
 from payments.invoicing.papers import attachment_pdf, statement_pdf
 from payments.invoicing.reading import (
+    MEDIA_TYPES,
     DeliveryView,
     InvoiceView,
     document,
@@ -25,6 +26,7 @@ from payments.invoicing.titles import (
     TooMany,
     WrongTitle,
     auto_of,
+    forget,
     keep,
     make_default,
     owners_with_auto,
@@ -33,8 +35,10 @@ from payments.invoicing.titles import (
     titles_of,
 )
 from payments.invoicing.watching import credit_is_low, watch
+from payments.models import Title
 
 __all__ = [
+    "MEDIA_TYPES",
     "MOST_AT_ONCE",
     "MOST_TITLES",
     "Asked",
@@ -44,6 +48,7 @@ __all__ = [
     "NoSuchTitle",
     "NotDelivered",
     "Offer",
+    "Title",
     "TitleData",
     "TooMany",
     "Why",
@@ -54,6 +59,7 @@ __all__ = [
     "behind",
     "credit_is_low",
     "document",
+    "forget",
     "give_up",
     "invoice_behind",
     "invoice_of",

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from payments.domain.money import yuan
 from payments.invoicing import papers
+from payments.invoicing.reading import MEDIA_TYPES
 from payments.models import Delivery, Invoice
 from payments.printing import CannotPrint
 from payments.wire.moments import BEIJING
@@ -153,9 +154,8 @@ def _message(invoice: Invoice, *, to: str, now: datetime) -> EmailMessage:
         subject = render_to_string("payments/invoice_mail_subject.txt", story)
         message = EmailMessage(subject=" ".join(subject.split()), to=[to])
         message.body = render_to_string("payments/invoice_mail.txt", story)
-    types = {"pdf": "application/pdf", "ofd": "application/ofd", "xml": "application/xml", "picture": "image/png"}
     for document in documents:
-        message.attach(f"{invoice.number}.{document.kind}", bytes(document.body), types[document.kind])
+        message.attach(f"{invoice.number}.{document.kind}", bytes(document.body), MEDIA_TYPES[document.kind])
     if invoice.blue_id is None and invoice.lines.count() > 1:
         # Where the system can't print, the link leads to it once it can.
         with suppress(CannotPrint):

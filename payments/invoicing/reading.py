@@ -11,6 +11,13 @@ from payments.invoicing.reversing import WITHDRAWN
 from payments.models import Delivery, Document, Invoice, InvoiceLine
 
 _S = InvoiceState
+# Of a document, by its kind.
+MEDIA_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "ofd": "application/ofd",
+    "xml": "application/xml",
+    "picture": "image/png",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +88,15 @@ class InvoiceView:
         )
 
 
-def invoices_of(owner: str, *, before: int | None = None, limit: int = 50) -> tuple[list[InvoiceView], int | None]:
-    """The owner's invoices, newest first, and the key of the next page; five queries."""
+def invoices_of(
+    owner: str, *, before: int | None = None, limit: int | None = 50
+) -> tuple[list[InvoiceView], int | None]:
+    """The owner's invoices, newest first, and the key of the next page; five queries. Without a limit all of them."""
     found = Invoice.objects.filter(owner=owner).order_by("-pk")
     if before is not None:
         found = found.filter(pk__lt=before)
+    if limit is None:
+        return _views(list(_whole(found))), None
     page = list(_whole(found)[: limit + 1])
     return _views(page[:limit]), page[limit - 1].pk if len(page) > limit else None
 

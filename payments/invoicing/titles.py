@@ -123,6 +123,13 @@ def switch_auto(*, owner: str, title_id: int | None, language: str, now: datetim
     return True
 
 
+def forget(*, owner: str) -> None:
+    """The owner goes, and with them their titles and the switch. Invoices keep what they were asked with."""
+    with transaction.atomic():
+        AutoInvoice.objects.filter(owner=owner).delete()
+        Title.objects.filter(owner=owner).delete()
+
+
 def owners_with_auto() -> list[AutoInvoice]:
     """All switches that are on."""
     return list(AutoInvoice.objects.filter(on=True).order_by("owner"))

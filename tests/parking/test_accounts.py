@@ -5,10 +5,14 @@ import zipfile
 import pytest
 from django.utils import timezone
 
-from parking import accounts, appeals, consents
+from parking import accounts, appeals, consents, invoices
 from parking.models import ApiToken, Appeal, Message, ParkingSession, User, Vehicle
+from payments import invoicing
+from payments.invoicing import TitleData
+from payments.models import AutoInvoice, Invoice, Title
 from tests.parking.api.driver.conftest import token_of
 from tests.parking.pages.conftest import PHONE, browser, car, driver, hours_ago, park, road  # noqa: F401
+from tests.parking.pages.test_invoices import paid, vat  # noqa: F401
 from tests.parking.test_appeals import photo
 from tests.street import OTHER_PLATE, PLATE, at
 
@@ -82,3 +86,32 @@ def test_what_is_owed_is_said_before_the_end(lived, browser):  # noqa: F811
 def test_the_same_phone_comes_back_as_somebody_new(lived):
     accounts.end(lived, now=timezone.now())
     assert User.objects.create(username="again", phone=PHONE).pk != lived.pk
+
+
+@pytest.fixture
+def invoiced(driver, paid):  # noqa: F811
+    """A driver with a title, a switch that is on, and an invoice asked for."""
+    now, owner = timezone.now(), invoices.owner_of(driver)
+    title = invoicing.keep(TitleData(kind="person", name="李四", email="lisi@example.com"), owner=owner, now=now)
+    invoicing.keep(TitleData(kind="person", name="别人"), owner="user:0", now=now)
+    invoicing.ask([paid()], owner=owner, title_id=title.pk, language="zh-hans", now=now)
+    invoicing.switch_auto(owner=owner, title_id=title.pk, language="zh-hans", now=now)
+    return driver
+
+
+def test_the_export_holds_my_titles_and_invoices(invoiced):
+    _names, told = exported(invoiced)
+    assert [(each["name"], each["email"]) for each in told["titles"]] == [("李四", "lisi@example.com")]
+    assert told["auto_invoice"] is True
+    [mine] = told["invoices"]
+    kept = Invoice.objects.get()
+    assert (mine["serial"], mine["gross_fen"], mine["buyer"]) == (kept.serial, kept.gross_fen, "李四")
+    assert mine["charges"] == [ParkingSession.objects.get().number]
+
+
+def test_ending_removes_titles_and_the_switch_and_keeps_invoices(invoiced):
+    accounts.end(invoiced, now=timezone.now())
+    assert not AutoInvoice.objects.exists()
+    assert [title.name for title in Title.objects.all()] == ["别人"]
+    assert Invoice.objects.get().buyer_name == "李四"
+    assert invoicing.owners_with_auto() == []

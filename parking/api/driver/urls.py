@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parking.api.driver import account, appeals, payments, sessions, sign_in, vehicles
+from parking.api.driver import account, appeals, invoices, payments, sessions, sign_in, titles, vehicles
 
 urlpatterns = [
     path("sign-in/code/", sign_in.SendCode.as_view(), name="driver-code"),
@@ -31,6 +31,15 @@ urlpatterns = [
     path("payments/<str:token>/", payments.Payment.as_view(), name="driver-payment"),
     path("guest/due/", payments.GuestDue.as_view(), name="guest-due"),
     path("guest/payments/", payments.GuestPayments.as_view(), name="guest-payments"),
+    path("invoices/", invoices.Invoices.as_view(), name="driver-invoices"),
+    path("invoices/offers/", invoices.Offers.as_view(), name="driver-invoice-offers"),
+    path("invoices/auto/", titles.AutoSwitch.as_view(), name="driver-auto-invoice"),
+    path("invoices/<slug:serial>/", invoices.OneInvoice.as_view(), name="driver-invoice"),
+    path("invoices/<slug:serial>/send/", invoices.SendInvoice.as_view(), name="driver-send-invoice"),
+    path("invoices/<slug:serial>/files/<slug:kind>/", invoices.InvoiceFile.as_view(), name="driver-invoice-file"),
+    path("titles/", titles.Titles.as_view(), name="driver-titles"),
+    path("titles/<int:pk>/", titles.OneTitle.as_view(), name="driver-title"),
+    path("titles/<int:pk>/default/", titles.DefaultTitle.as_view(), name="driver-default-title"),
     path("appeals/", appeals.Appeals.as_view(), name="driver-appeals"),
     path("appeals/<str:number>/", appeals.OneAppeal.as_view(), name="driver-appeal"),
 ]

@@ -23,6 +23,9 @@ class Caller:
         headers = self.headers | ({"idempotency-key": key} if key else {})
         return Client().post(API + path, body or {}, content_type="application/json", headers=headers)
 
+    def put(self, path, body):
+        return Client().put(API + path, body, content_type="application/json", headers=self.headers)
+
     def send(self, path, **files):
         return Client().post(API + path, files, headers=self.headers)
 
