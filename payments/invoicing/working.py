@@ -13,7 +13,7 @@ from payments import issuers
 from payments.domain import invoice as domain
 from payments.domain import money
 from payments.domain.invoice import Act, Heard, InvoiceState
-from payments.invoicing import moving, orders, reversing
+from payments.invoicing import booking, moving, orders, reversing
 from payments.issuers.base import (
     InvoiceOrder,
     Issued,
@@ -151,7 +151,9 @@ def _record(job: _Job, found: Outcome | RedOutcome, *, now: datetime) -> None:
         if step.state is _S.SUBMITTED:
             Invoice.objects.filter(pk=invoice.pk, status=_S.SUBMITTED).update(**changes)
         else:
-            moving.advance(invoice, to=step.state, now=now, detail=detail or said, **changes)
+            moved = moving.advance(invoice, to=step.state, now=now, detail=detail or said, **changes)
+            if moved and step.state is _S.ISSUED:
+                booking.split(invoice, at=changes["issued_at"], now=now)
         if invoice.blue_id is not None:
             reversing.follow(invoice, state=step.state, heard=heard, now=now)
 
