@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # A JPEG with a second picture behind the first (many phones write them) calls itself MPO.
@@ -54,6 +54,8 @@ class Copies:
 
 def look(body: bytes) -> Facts:
     """Read the head only: type, size, time and place. Raises Refused; never takes more memory than the head."""
+    # WeasyPrint, once a receipt was printed, tells Pillow to make do with half a picture.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     if not body:
         raise Refused("empty", "the picture is empty")
     try:

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 from parking import tokens
 from parking.figures import rolling
 from tests import street
-from tests.street import PLATE, at, event, fold, say
+from tests.street import OTHER_PLATE, PLATE, at, event, fold, say
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/city/figures/"
@@ -27,8 +27,8 @@ def ask(client):
 
 @pytest.fixture
 def stays(ask):
-    for berth, left in (("A01", "09:30"), ("A02", "10:00")):
-        say(event("08:30", "arrival", berth=berth, plate=PLATE), event(left, "departure", berth=berth, plate=PLATE))
+    for berth, left, plate in (("A01", "09:30", PLATE), ("A02", "10:00", OTHER_PLATE)):
+        say(event("08:30", "arrival", berth=berth, plate=plate), event(left, "departure", berth=berth, plate=plate))
     fold(now=at("12:00"), later=600)
     rolling.sweep(now=timezone.now())
 

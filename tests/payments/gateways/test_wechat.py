@@ -232,7 +232,10 @@ def test_a_refunded_order_is_still_a_paid_one(wechat, box):
 def test_the_statement_adds_up_and_names_refunds_by_their_own_number(wechat, box):
     debited(wechat)
     wait_for(lambda: isinstance(wechat.query("D000000001", contactless=True), Succeeded))
-    wechat.refund(back(payment="D000000001", amount_fen=200, total_fen=500))
+    returned = back(payment="D000000001", amount_fen=200, total_fen=500)
+    wechat.refund(returned)
+    # The fee comes back with the money, not with the wish.
+    wait_for(lambda: isinstance(wechat.query_refund(returned), Succeeded))
     statement = wechat.statement(box.world.now().date())
     assert (statement.paid_fen, statement.refunded_fen, statement.fee_fen, statement.problems) == (500, 200, 2, ())
     paid, refunded = statement.rows
