@@ -260,7 +260,9 @@ def test_a_vacancy_in_the_minute_of_a_change_is_no_contradiction():
     assert story(text.format("08:58:30")) == [f"08:00-09:00 {X} billable"]
 
 
-@pytest.mark.parametrize(("seen", "held"), [("07:58:30", False), ("07:58:29", True), ("09:01:30", False)])
+@pytest.mark.parametrize(
+    ("seen", "held"), [("07:58:30", False), ("07:58:29", True), ("09:01:30", False), ("09:01:31", True)]
+)
 def test_a_sighting_just_beside_a_stay_is_of_its_car(seen, held):
     lines = [
         f"08:00 camera arrival {X} plate=0.85",
