@@ -16,10 +16,11 @@ from rest_framework.views import APIView
 from parking.api.city import choice, moment, text
 from parking.api.errors import Refusal
 from parking.api.permissions import right
-from parking.figures import definitions, series, tables
+from parking.figures import definitions, series
 from parking.figures.definitions import Unit
 from parking.models import Road
 from parking.orders import CITY_TIME, local
+from payments import tables
 
 _FORMATS = {Unit.SHARE: "0.0%", Unit.TURNS: "0.00", Unit.FEN: "#,##0", Unit.COUNT: "#,##0", Unit.SECONDS: "#,##0"}
 _ANSWER = inline_serializer(

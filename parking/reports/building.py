@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 
 from parking.figures import definitions, series, words
 from parking.figures.definitions import FIGURES, Facts
-from parking.figures.tables import Table
 from parking.models import Road
 from parking.orders import CITY_TIME
 from parking.wording import english, yuan
 from payments import charges
+from payments.tables import Table
 
 _ROAD_FIGURES = (
     "arrivals", "turnover", "utilisation", "mean_stay_s", "receivable_fen", "received_fen", "collection_rate",

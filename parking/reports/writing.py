@@ -3,9 +3,9 @@
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from parking.figures.tables import Table, as_xlsx
 from parking.reports.building import Report
 from payments import printing
+from payments.tables import Table, as_xlsx
 
 
 def xlsx(report: Report) -> bytes:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from parking.admin.finance import bars, page
-from parking.figures.tables import Cell, Table
 from payments import finance
 from payments.domain.money import yuan
+from payments.tables import Cell, Table
 
 
 def income(request: HttpRequest) -> HttpResponse:

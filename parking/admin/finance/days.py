@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from parking.admin.finance import page
-from parking.figures.tables import Table
 from payments import reconciliation
 from payments.domain.money import yuan
+from payments.tables import Table
 
 _KINDS = {
     "payment": gettext_noop("收款"),

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from parking.figures import tables
-from parking.figures.tables import Table
 from parking.orders import CITY_TIME
+from payments import tables
+from payments.tables import Table
 
 PAGES = (
     ("finance-waiting", gettext_noop("待办")),

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from openpyxl import load_workbook
 
 from parking import roles
 from parking.models import User
 from payments import invoicing
-from payments.admin.invoices import next_step, safe
+from payments.admin.invoices import next_step
 from payments.invoicing import demo
 from payments.models import Invoice, IssuerHealth, Regime, Seller, TaxRule
 from tests.payments.invoicing.conftest import go_on, states
@@ -88,9 +89,19 @@ def test_the_export_masks_persons_and_holds_no_formula(client, vat, ask, paid, c
     answer = act(signed_in(client, "finance"), "as_csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["buyer"] for row in rows] == ["李**", "某某公司"]
-    assert rows[0]["gross"] == "10.90"
-    assert safe("=1+1") == "'=1+1"
-    assert safe("-10.90") == "-10.90"
+    assert rows[0]["gross"] == "10.9"
+
+
+def test_the_workbook_holds_numbers_no_formula_and_no_whole_name_of_a_person(client, vat, ask, paid, mine, now):
+    ask(paid("S1", 1090))
+    Invoice.objects.update(reason='=HYPERLINK("x")')
+    answer = act(signed_in(client, "finance"), "as_xlsx")
+    [sheet] = load_workbook(io.BytesIO(answer.content)).worksheets
+    heads, line = sheet.iter_rows(values_only=True)
+    told = dict(zip(heads, line, strict=True))
+    assert (told["net"], told["tax"], told["gross"], told["rate"]) == (10.0, 0.9, 10.9, 0.09)
+    assert (told["buyer"], told["reason"]) == ("李**", '\'=HYPERLINK("x")')
+    assert sheet["K2"].number_format == "0.00"
 
 
 def test_the_list_and_the_page_open_and_show_no_whole_name_of_a_person(client, vat, ask, paid):

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from parking.orders import CITY_TIME
+from payments.wire.moments import BEIJING
 
 Cell = str | int | float | datetime | None
 
@@ -28,7 +28,7 @@ class Table:
 def plain(cell: Cell) -> Cell:
     """A cell without what a spreadsheet would take for a formula, and times in the city's clock."""
     if isinstance(cell, datetime):
-        return cell.astimezone(CITY_TIME).strftime("%Y-%m-%d %H:%M")
+        return cell.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{cell}"
     return cell
