@@ -1,15 +1,16 @@
-"""What is kept of drivers at the gateways is kept only as long as a dispute may need it."""
+"""What gateways and issuers said of drivers is kept only as long as a dispute may need it."""
 
 from datetime import datetime, timedelta
 
 from payments.domain.states import IN_FLIGHT, REFUND_DEAD, RefundState
-from payments.models import Attempt, Notification, Refund, Suspense
+from payments.models import Attempt, Invoice, Notification, Refund, Suspense
 
 KEEP = timedelta(days=730)
 
 
 def shred(*, now: datetime) -> int:
-    """Empty the gateways' raw answers and notifications that are older than two years; amounts and states stay.
+    """Empty the gateways' and issuers' raw answers and notifications that are older than two years; amounts, states
+    and invoices' documents stay.
 
     Gives how many rows were emptied.
     """
@@ -21,6 +22,7 @@ def shred(*, now: datetime) -> int:
         .exclude(evidence={}, offer={})
         .update(evidence={}, offer={})
         + Refund.objects.filter(requested_at__lt=before, status__in=ended).exclude(evidence={}).update(evidence={})
+        + Invoice.objects.filter(requested_at__lt=before, act_at=None).exclude(evidence={}).update(evidence={})
         + Notification.objects.filter(received_at__lt=before, processed_at__isnull=False)
         .exclude(body=b"", facts=[])
         .update(body=b"", facts=[])
