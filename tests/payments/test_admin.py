@@ -4,8 +4,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 
+from parking.roles import DESK
 from payments import charges, collection
 from payments.models import Attempt, Charge, Entry, Refund
+from tests.payments.invoicing.test_desk import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,21 @@ def test_a_stranger_is_sent_away(model, client):
     assert client.get(f"/admin/payments/{model.__name__.lower()}/").status_code == 302
 
 
-@pytest.mark.parametrize("model", pages(), ids=lambda model: model.__name__)
+# The accountant's own tables: who issues, which document a road gets, at which rate. Nobody else knows them, so
+# they are entered at the desk; what was issued by them is kept with each invoice.
+ENTERED = {"Seller", "Regime", "TaxRule"}
+
+
+@pytest.mark.parametrize("role", sorted(set(DESK) - {"finance"}))
+@pytest.mark.parametrize("name", sorted(ENTERED))
+def test_only_finance_enters_the_accountants_tables(name, role, client):
+    assert signed_in(client, role).get(f"/admin/payments/{name.lower()}/add/").status_code == 403
+    assert signed_in(client, "finance").get(f"/admin/payments/{name.lower()}/add/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in pages() if model.__name__ not in ENTERED], ids=lambda model: model.__name__
+)
 def test_nothing_can_be_added_or_deleted_by_hand(model, desk):
     for page in ("add/", "1/delete/"):
         assert desk.get(f"/admin/payments/{model.__name__.lower()}/{page}").status_code in (302, 403, 404)
