@@ -200,3 +200,20 @@ def test_a_misread_change_within_a_stay_is_a_read_and_no_noise():
     outcome = fold(f"08:00 camera arrival {X}\n09:00 post departure 鄂L12845\n10:00 camera departure {X}")
     assert outcome.asides == ()
     assert told(outcome) == [f"08:00-10:00 {X} held plate_conflict"]
+
+
+def test_a_device_that_saw_the_car_leave_in_between_tells_a_new_arrival():
+    outcome = story(f"""
+        08:00:00 sensor arrival
+        08:00:20 camera departure {X}
+        08:00:40 camera arrival {X}
+        09:00:00 camera departure {X}
+    """)
+    assert outcome[-1] == f"08:00:40-09:00 {X} billable"
+    assert len(outcome) == 2
+
+
+def test_what_patrols_see_after_an_empty_berth_is_the_next_car():
+    lines = [f"{hour:02d}:00 patrol sees {X}" for hour in (8, 9, 10)] + ["11:00 patrol vacant"]
+    lines += [f"{hour:02d}:00 patrol sees {Y}" for hour in (12, 13, 14)] + ["15:00 patrol vacant"]
+    assert story("\n".join(lines), patrol_opens=True) == [f"08:00-10:00 {X} billable", f"12:00-14:00 {Y} billable"]
