@@ -42,7 +42,7 @@ class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
     """Sessions, their fee explained line by line."""
 
     list_display = ["number", "berth", "masked_plate", "arrived_at", "left_at", "state", "fee", "why_held"]
-    list_filter = ["status", "road"]
+    list_filter = ["status", "road", "provisional_calendar"]
     search_fields = ["=number", "=berth__code", "=plate"]
     list_select_related = ["berth", "charge"]
     show_full_result_count = False

@@ -160,20 +160,6 @@ def candidates(plate: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda other: (-found[other], other)))
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two different reads may well be the same plate: one confusable sign, another province, or a gained sign.
-
-    The province counts as one sign of doubt, because it is the weakest place of published recognisers.
-    """
-    if one == other:
-        return True
-    if len(one) == len(other):
-        differing = [place for place in range(len(one)) if one[place] != other[place]]
-        if differing == [0]:
-            return one[0] in PROVINCES and other[0] in PROVINCES
-    return other in candidates(one) or one in candidates(other)
-
-
 def usual_color(plate: str) -> str:
     """The colour that plates of this form usually have, "unknown" when the form tells none."""
     kind_ = kind(plate)

@@ -193,3 +193,15 @@ def test_a_discount_comes_before_or_after_the_cap():
         assert (
             amount(hourly(concessions=[concession], caps=[{"scope": "stay", "amount": 10}]), "09:00", "19:00") == total
         )
+
+
+def test_a_daily_allowance_is_less_what_an_earlier_stay_used_nearby():
+    rules = nev(free={"minutes": 120, "per": "day", "day_minutes": 120, "across": "road"})
+    used = (Usage(concession="nev", on=date(2026, 11, 23), seconds=3600),)
+
+    def after(nearness: Nearness, arrived: str = "08:00") -> int:
+        stay = PastStay(arrived_at=at(arrived), left_at=at("08:59"), nearness=nearness, used=used)
+        return amount(rules, "09:00", "12:00", plate_color="green", history=History(stays=(stay,)))
+
+    assert after(Nearness.ROAD) == 400
+    assert after(Nearness.CITY) == 200

@@ -179,3 +179,10 @@ def test_a_fee_above_nothing_is_at_least_the_smallest():
     found = fee(rules, "09:00", "10:00")
     assert table(found)[-1] == ("23 09:00", "23 10:00", "minimum", 150)
     assert amount(rules, "09:00", "09:00") == 0
+
+
+def test_a_permit_that_nobody_holds_is_told_in_its_own_words():
+    words = ("设备停用时段", "device out of order")
+    gift = tariff.Permit(kind="gift", from_at=at("09:00"), to_at=at("10:00"), words=words)
+    told = [(line.rule, line.rule_en) for line in fee(hourly(), "09:00", "11:00", permits=(gift,)).lines]
+    assert words in told

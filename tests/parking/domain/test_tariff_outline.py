@@ -85,3 +85,83 @@ def test_gaps_overlaps_and_low_caps_are_shown_at_their_fields():
         with pytest.raises(tariff.TariffError) as refused:
             tariff.parse(made)
         assert outline.field_of(refused.value.path, made) == field
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("restart", {"every_min": 720}),
+        ("free", {"minutes": 30, "scope": "window"}),
+        ("caps", [{"scope": "stay", "amount": 5, "across": "road"}]),
+        ("caps", [{"scope": {"every_min": 60}, "amount": 5}]),
+        ("vehicles", {"classes": {"small": {}}}),
+        ("vehicles", {"classes": {"small": {"factor": 1}, "large": {}}, "by_plate_color": {"yellow": "large"}}),
+        ("vehicles", {"classes": {"small": {}, "large": {"surcharge": 1}}, "by_plate_color": {"yellow": "large"}}),
+        ("vehicles", {"more": 1}),
+        ("concessions", [{"id": "a"}, {"id": "b"}]),
+        ("concessions", [{"id": "a", "who": {"disabled": True}}]),
+        ("concessions", [{"id": "a", "who": {"plate_colors": ["green"]}, "free": {"minutes": 60, "measure": "stay"}}]),
+        ("concessions", [{"id": "a", "who": {"plate_colors": ["green"]}, "free": {"minutes": 60}}]),
+        ("bands", {}),
+        ("bands", [{"id": "a"}] * 7),
+        ("bands", [{"id": "a", "clause": "第三条"}]),
+        ("bands", [{"id": "a", "visit": {"price": 5, "every_min": 60}}]),
+        ("bands", [{"id": "a", "rounding": "down"}]),
+        ("bands", [{"id": "a", "steps": []}]),
+        ("bands", [{"id": "a", "steps": [{"unit_min": 1, "price": 1, "until_min": 5}]}]),
+    ],
+)
+def test_a_part_that_says_more_than_the_fields_stays_as_it_is(part, content):
+    made, beyond = round_trip({part: content})
+    assert made[part] == content or not content
+    assert (part in beyond) == bool(content)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "fields"),
+    [
+        ("vehicles", {"by_berths": True}, {"large": "by_berths"}),
+        ("vehicles", {"factor": 2}, {"large": "factor", "large_factor": "2"}),
+    ],
+)
+def test_the_class_of_lorries_is_read_back(part, content, fields):
+    document = outline.document(fields, [], base={}, beyond=frozenset())
+    assert content.items() <= document[part]["classes"]["large"].items()
+    assert fields.items() <= outline.values(document)[0].items()
+
+
+def test_free_minutes_and_new_energy_allowances_are_written_and_read_back():
+    fields = {"free_minutes": "15", "free_exclusive": "on", "free_exceeded": "skipped", "nev_minutes": "120"}
+    document = outline.document(fields, [], base={}, beyond=frozenset())
+    assert document["free"] == {"minutes": 15, "inclusive": False, "once_exceeded": "skipped"}
+    assert document["concessions"][0]["free"] == {"minutes": 120, "per": "day", "stays_per_day": 1}
+    assert fields.items() <= outline.values(document)[0].items()
+
+
+def test_a_band_is_written_and_read_back():
+    bands = [
+        {"id": "a", "from": "08:00", "to": "20:00", "kind": "free", "days": "workday", "name": "日", "name_en": "day"},
+        {"id": "b", "from": "08:00", "to": "20:00", "kind": "visit", "price": "5", "cap": "9"},
+    ]
+    document = outline.document({}, bands, base={}, beyond=frozenset())
+    read = outline.values(document)[1]
+    assert [band.items() <= row.items() for band, row in zip(bands, read, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("caps[5].amount", ""),
+        ("bands[0].steps", "band-0-price"),
+        ("bands[0].name.zh", "band-0-from"),
+        ("bands", "outside_free"),
+        ("vehicles.classes", "large"),
+        ("concessions[0].percent_off", "nev_percent"),
+    ],
+)
+def test_a_path_leads_to_a_field(path, field):
+    assert outline.field_of(path, {"bands": [{}]}) == field
+
+
+def test_a_tariff_without_bands_is_shown_at_the_first_band():
+    assert outline.field_of("bands", {}) == "band-0-from"
