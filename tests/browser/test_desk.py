@@ -96,10 +96,10 @@ def test_an_orders_story_fits_and_a_correction_takes_four_clicks_and_a_reason(lo
     assert desk.width <= width
     desk.tap("a[href$='/act/waive/']")
     desk.page.fill("[name=reason]", "临停")
-    desk.tap(".desk-button.main")
+    desk.tap(".act form .desk-button:not(.second)")
     desk.page.wait_for_selector(".effect")
     assert desk.width <= width
-    desk.tap(".desk-button.main")
+    desk.tap(".act form .desk-button:not(.second)")
     desk.page.wait_for_selector(".story li.money")
     assert desk.taps == 4
     assert "减免" in desk.page.inner_text(".story")
