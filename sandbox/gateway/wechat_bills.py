@@ -58,7 +58,7 @@ def download(wechat: "WeChat", request: Request) -> Response:
     if file is None:
         raise Refusal(404, "RESOURCE_NOT_EXISTS", "账单文件不存在")
     content = file["text"].encode()
-    packed = gzip.compress(content) if file["gzip"] else content
+    packed = gzip.compress(content, mtime=0) if file["gzip"] else content
     return Response(body=packed, content_type="application/octet-stream")
 
 
