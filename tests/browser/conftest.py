@@ -35,6 +35,14 @@ PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like G
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chromium on a busy machine may stumble: a browser's test gets a second try, and `-rR` prints that it took one."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 # Not for the session: while Playwright's loop runs in this thread, no other test may run a loop of its own.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
