@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONCE, SELF
 
 from config import desk, embedded, env
+from config.counterparties import *  # noqa: F403
+from config.counterparties import EVIDENCE_STORE
+from config.timetable import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 django_stubs_ext.monkeypatch()
 
@@ -138,30 +140,9 @@ STATIC_ROOT = BASE_DIR / "static-root"
 LEAFLET = Path(str(find_spec("leaflet").submodule_search_locations[0])) / "static" / "leaflet"  # type: ignore[union-attr,index]
 STATICFILES_DIRS = [BASE_DIR / "static", ("leaflet", LEAFLET)]
 MEDIA_ROOT = env.text("OPENBERTH_MEDIA", default=str(BASE_DIR / "media"))
-# Evidence pictures have no address of their own: each is read by us, checked and then served.
-_EVIDENCE: dict[str, Any] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"allow_overwrite": True, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-}
-if env.text("EVIDENCE_S3_BUCKET"):
-    _EVIDENCE = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": env.text("EVIDENCE_S3_BUCKET"),
-            "endpoint_url": env.text("EVIDENCE_S3_ENDPOINT") or None,
-            "region_name": env.text("EVIDENCE_S3_REGION") or None,
-            "access_key": env.text("EVIDENCE_S3_KEY_ID"),
-            "secret_key": env.text("EVIDENCE_S3_SECRET"),
-            "addressing_style": env.text("EVIDENCE_S3_ADDRESSING", default="auto"),
-            # The library's own default is the old signature, which newer stores refuse.
-            "signature_version": "s3v4",
-            "file_overwrite": True,
-            "default_acl": None,
-        },
-    }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "evidence": _EVIDENCE,
+    "evidence": EVIDENCE_STORE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -203,44 +184,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 180, "socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TIMEZONE = TIME_ZONE
-# The queue is a hint: each sweep finds in the tables what a lost message would have said.
-CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "parking.tasks.reconcile", "schedule": 1.0, "options": {"expires": 5}},
-    "collect": {"task": "payments.tasks.collect", "schedule": 2.0, "options": {"expires": 10}},
-    "janitor": {"task": "payments.tasks.chase_unknown", "schedule": 5.0, "options": {"expires": 20}},
-    "urgings": {"task": "payments.tasks.plan_urgings", "schedule": 300.0, "options": {"expires": 240}},
-    "auto-invoices": {"task": "parking.tasks.invoice_each_payment", "schedule": 30.0, "options": {"expires": 25}},
-    "invoices": {"task": "payments.tasks.issue_invoices", "schedule": 3.0, "options": {"expires": 10}},
-    "issuers": {"task": "payments.tasks.watch_issuers", "schedule": 300.0, "options": {"expires": 240}},
-    "shred": {"task": "payments.tasks.shred", "schedule": crontab(hour=3, minute=40)},
-    # Statements of the day before are ready from about half past ten.
-    "statements": {"task": "payments.tasks.reconcile_statements", "schedule": crontab(hour="10,14", minute=35)},
-    "devices": {"task": "sensors.tasks.count_devices", "schedule": 60.0, "options": {"expires": 50}},
-    # Three turns, so that a mail server's bad morning costs nobody the report.
-    "reports": {"task": "parking.tasks.send_reports", "schedule": crontab(hour="7,8,9", minute=10)},
-    "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
-    "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
-    "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
-    "device-samples": {"task": "sensors.tasks.sample_devices", "schedule": crontab(minute=52)},
-    "frames": {"task": "sensors.tasks.shred_frames", "schedule": crontab(hour=3, minute=10)},
-    "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
-    "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
-    "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},
-    "expire": {"task": "parking.tasks.expire_pictures", "schedule": crontab(hour=4, minute=10)},
-    "trials": {"task": "parking.tasks.run_trials", "schedule": 30.0, "options": {"expires": 25}},
-    "calendar": {"task": "parking.tasks.keep_calendar", "schedule": 300.0, "options": {"expires": 240}},
-    "permit-orders": {
-        "task": "parking.tasks.expire_permit_orders",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "samples": {"task": "parking.tasks.draw_samples", "schedule": 300.0, "options": {"expires": 240}},
-    "tell_drivers": {"task": "parking.tasks.tell_drivers", "schedule": 20.0, "options": {"expires": 60}},
-    "tidy_up": {"task": "parking.tasks.tidy_up", "schedule": crontab(hour=4, minute=10)},
-    "invariants": {"task": "parking.tasks.check_invariants", "schedule": 300.0, "options": {"expires": 240}},
-    "heartbeat": {"task": "parking.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
-}
-
 # The street map's tiles; without an address the roads are drawn on plain ground and nobody else is asked.
 MAP_TILES = {
     "url": env.text("MAP_TILES_URL"),
@@ -286,13 +229,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", default="INFO")},
 }
 
-# Payments: gateways in the shape of STORAGES; the sandbox is real code and the default.
-PUBLIC_URL = env.text("PUBLIC_URL", default=f"http://127.0.0.1:{env.number('PORT', 8000)}")
 # Where a browser finds the live page's events. Behind one proxy it is /city/stream/; `make run` has a port for it. With
 # neither the page asks for news every ten seconds.
 STREAM_URL = env.text("STREAM_URL")
 STREAM_PORT = env.number("STREAM_PORT", default=0)
-SANDBOX_URL = env.text("SANDBOX_URL", default=f"http://127.0.0.1:{env.number('SANDBOX_PORT', 8009)}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # Doors for devices that don't push over HTTP (see docs/devices.md); each is a process of its own when configured.
 MQTT_URL = env.text("OPENBERTH_MQTT_URL")
@@ -322,62 +262,8 @@ FRAME_DAYS = env.number("FRAME_DAYS", default=90)
 FRAME_TROUBLED_DAYS = env.number("FRAME_TROUBLED_DAYS", default=365)
 INGEST_MAX_BODY = env.number("INGEST_MAX_BODY", default=8 * 1024 * 1024)
 
-# Keys never stand here: files by path, or the environment. Without a merchant number the sandbox's are used, which
-# sandbox.gateway makes at its first start.
-SANDBOX_KEYS = Path(env.text("SANDBOX_KEYS", default=str(embedded.home() / "sandbox-keys")))
 # Where the demo city keeps its sources' keys; the simulated street reads them there.
 DEMO_KEYS = Path(env.text("DEMO_KEYS", default=str(embedded.home() / "demo-keys")))
-PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
-    "wechat": {
-        "BACKEND": "payments.gateways.wechat.WeChatPay",
-        "OPTIONS": {
-            "mchid": env.text("WECHAT_MCHID"),
-            "appid": env.text("WECHAT_APPID"),
-            "certificate_serial": env.text("WECHAT_CERTIFICATE_SERIAL"),
-            "private_key_file": env.text("WECHAT_PRIVATE_KEY_FILE"),
-            "api_v3_key": env.text("WECHAT_API_V3_KEY"),
-            "public_key_id": env.text("WECHAT_PUBLIC_KEY_ID"),
-            "public_key_file": env.text("WECHAT_PUBLIC_KEY_FILE"),
-            "standby_host": "https://api2.mch.weixin.qq.com",
-            "notify_url": f"{PUBLIC_URL}/pay/notify/wechat/",
-        }
-        if env.text("WECHAT_MCHID")
-        else {
-            "mchid": "1900000109",
-            "appid": "wxd678efh567hg6787",
-            "certificate_file": str(SANDBOX_KEYS / "wechat-merchant.cert.pem"),
-            "private_key_file": str(SANDBOX_KEYS / "wechat-merchant.key.pem"),
-            "api_v3_key_file": str(SANDBOX_KEYS / "wechat-api-v3.key"),
-            "public_key_id": "PUB_KEY_ID_0119000001092026112300000000000001",
-            "public_key_file": str(SANDBOX_KEYS / "wechat-platform.pub.pem"),
-            "host": SANDBOX_URL,
-            "notify_url": f"{PUBLIC_URL}/pay/notify/wechat/",
-        },
-    },
-    "alipay": {
-        "BACKEND": "payments.gateways.alipay.Alipay",
-        "OPTIONS": {
-            "app_id": env.text("ALIPAY_APP_ID"),
-            "seller_id": env.text("ALIPAY_SELLER_ID"),
-            "parking_id": env.text("ALIPAY_PARKING_ID"),
-            "out_parking_id": env.text("ALIPAY_OUT_PARKING_ID"),
-            "private_key_file": env.text("ALIPAY_PRIVATE_KEY_FILE"),
-            "public_key_file": env.text("ALIPAY_PUBLIC_KEY_FILE"),
-            "notify_url": f"{PUBLIC_URL}/pay/notify/alipay/",
-        }
-        if env.text("ALIPAY_APP_ID")
-        else {
-            "app_id": "2021000100000001",
-            "seller_id": "2088000100000001",
-            "parking_id": "PI1500000000000001",
-            "out_parking_id": "openberth",
-            "private_key_file": str(SANDBOX_KEYS / "alipay-merchant.key.pem"),
-            "public_key_file": str(SANDBOX_KEYS / "alipay-platform.pub.pem"),
-            "host": f"{SANDBOX_URL}/gateway.do",
-            "notify_url": f"{PUBLIC_URL}/pay/notify/alipay/",
-        },
-    },
-}
 # Of a thousand automatic orders so many are looked at by a reviewer, to know how good they are.
 REVIEW_SAMPLE_PERMILLE = env.number("REVIEW_SAMPLE_PERMILLE", default=5)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
@@ -389,59 +275,6 @@ OPERATOR = {
     "contact": env.text("OPERATOR_CONTACT"),
 }
 
-if PRODUCTION:
-    # The sandbox takes nobody's money: a gateway without credentials isn't there.
-    for _code, _variable in (("wechat", "WECHAT_MCHID"), ("alipay", "ALIPAY_APP_ID")):
-        if not env.text(_variable):
-            del PAYMENT_GATEWAYS[_code]
-
-# Without Nuonuo's key the sandbox's counterparts are used.
-INVOICE_ISSUERS: dict[str, dict[str, Any]] = {
-    "nuonuo": {
-        "BACKEND": "payments.issuers.nuonuo.Nuonuo",
-        "OPTIONS": {
-            "app_key": env.text("NUONUO_APP_KEY"),
-            "app_secret": env.text("NUONUO_APP_SECRET"),
-            "tax_number": env.text("NUONUO_TAX_NUMBER"),
-            "token_file": env.text("NUONUO_TOKEN_FILE", default=str(embedded.home() / "secrets" / "nuonuo-token")),
-        }
-        if env.text("NUONUO_APP_KEY")
-        else {
-            "app_key": "sandbox-nuonuo-key",
-            "app_secret": "sandbox-nuonuo-secret",
-            "tax_number": "91421200MA00000001",
-            "token_file": str(embedded.home() / "secrets" / "sandbox-nuonuo-token"),
-            # Each start of a sandbox without a memory costs a token.
-            "token_budget": 10_000,
-            "host": SANDBOX_URL,
-            "token_host": SANDBOX_URL,
-        },
-    },
-    "fiscal": {
-        "BACKEND": "payments.issuers.fiscal.FiscalReceipts",
-        "OPTIONS": {
-            "app_id": env.text("FISCAL_APP_ID", default="SANDBOX0001"),
-            "key": env.text("FISCAL_KEY", default="" if env.text("FISCAL_URL") else "sandbox-fiscal-key"),
-            "place_code": env.text("FISCAL_PLACE_CODE", default="001"),
-            "item_code": env.text("FISCAL_ITEM_CODE", default="103050108"),
-            "host": env.text("FISCAL_URL", default=f"{SANDBOX_URL}/fiscal"),
-        },
-    },
-    "local": {
-        "BACKEND": "payments.issuers.local.LocalIssuer",
-        "OPTIONS": {
-            "host": env.text("LOCAL_ISSUER_URL", default=f"{SANDBOX_URL}/local-issuer"),
-            "key": env.text(
-                "LOCAL_ISSUER_KEY", default="" if env.text("LOCAL_ISSUER_URL") else "sandbox-local-issuer-key"
-            ),
-        },
-    },
-}
-if PRODUCTION:
-    for _code, _variable in (("nuonuo", "NUONUO_APP_KEY"), ("fiscal", "FISCAL_URL"), ("local", "LOCAL_ISSUER_URL")):
-        if not env.text(_variable):
-            del INVOICE_ISSUERS[_code]
-
 # How long after paying an invoice can still be asked for.
 INVOICE_WITHIN_DAYS = env.number("INVOICE_WITHIN_DAYS", default=365)
 
@@ -452,42 +285,7 @@ if env.text("EMAIL_URL"):
     vars().update(env.mail())
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="parking@localhost")
 
-# Text messages: the console in development, one of the two providers where its account is given.
-_SMS_NAMES = ("code", "notice", "urge", "urge_final", "arrived", "billed", "appeal_answered", "vehicle")
-_SMS_TEMPLATES = {name: env.text(f"SMS_TEMPLATE_{name.upper()}") for name in _SMS_NAMES}
-SMS_PROVIDER: dict[str, Any] = {"BACKEND": "payments.messengers.console.ConsoleSms", "OPTIONS": {}}
-if env.text("ALIYUN_SMS_KEY_ID"):
-    SMS_PROVIDER = {
-        "BACKEND": "payments.messengers.aliyun.AliyunSms",
-        "OPTIONS": {
-            "access_key_id": env.text("ALIYUN_SMS_KEY_ID"),
-            "access_key_secret": env.text("ALIYUN_SMS_KEY_SECRET"),
-            "sign_name": env.text("SMS_SIGN_NAME"),
-            "templates": _SMS_TEMPLATES,
-        },
-    }
-elif env.text("TENCENT_SMS_SECRET_ID"):
-    SMS_PROVIDER = {
-        "BACKEND": "payments.messengers.tencent.TencentSms",
-        "OPTIONS": {
-            "secret_id": env.text("TENCENT_SMS_SECRET_ID"),
-            "secret_key": env.text("TENCENT_SMS_SECRET_KEY"),
-            "app_id": env.text("TENCENT_SMS_APP_ID"),
-            "sign_name": env.text("SMS_SIGN_NAME"),
-            "templates": _SMS_TEMPLATES,
-        },
-    }
 # What one person may take off an order or give back when an appeal is answered; above it a second one must agree.
 APPEAL_LIMIT_FEN = env.number("APPEAL_LIMIT_FEN", default=5_000)
-# Sign-in of the mini-program by WeChat's code; without an own secret the sandbox answers.
-WECHAT_LOGIN = (
-    {
-        "host": "https://api.weixin.qq.com",
-        "appid": env.text("WECHAT_MINI_APPID"),
-        "secret": env.text("WECHAT_MINI_SECRET"),
-    }
-    if env.text("WECHAT_MINI_SECRET") or PRODUCTION
-    else {"host": SANDBOX_URL, "appid": "wxd678efh567hg6787", "secret": "sandbox-app-secret"}
-)
 # The ladder of arrears; what isn't named here is as in Beijing (payments.domain.dunning.Policy).
 PAYMENT_DUNNING: dict[str, Any] = {}
