@@ -287,5 +287,7 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="parking@localhost")
 
 # What one person may take off an order or give back when an appeal is answered; above it a second one must agree.
 APPEAL_LIMIT_FEN = env.number("APPEAL_LIMIT_FEN", default=5_000)
+# What a driver who ends a permit gets back without a second person looking at it.
+PERMIT_REFUND_LIMIT_FEN = env.number("PERMIT_REFUND_LIMIT_FEN", default=20_000)
 # The ladder of arrears; what isn't named here is as in Beijing (payments.domain.dunning.Policy).
 PAYMENT_DUNNING: dict[str, Any] = {}

@@ -95,7 +95,9 @@ class Preview:
 
 def preview(rules: Policy, *, now: datetime) -> Preview:
     """How the open charges stand under these rules, by their age; one query."""
-    opened = Charge.objects.filter(status=Charge.Status.OPEN, urge_paused=False).exclude(plate="")
+    opened = Charge.objects.filter(status=Charge.Status.OPEN, kind=Charge.Kind.STAY, urge_paused=False).exclude(
+        plate=""
+    )
     overdue = now - timedelta(days=rules.due_days)
     soon = Q()
     for days in rules.urge_days:

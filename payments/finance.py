@@ -32,7 +32,7 @@ SELECT c.scope, width_bucket(extract(epoch FROM %s - c.due_at) / 86400, ARRAY[0,
   FROM payments_charge c
   JOIN LATERAL (SELECT sum(l.amount_fen) AS fen FROM payments_leg l
                  WHERE l.charge_id = c.id AND l.account = 'receivable') owed ON true
- WHERE c.status = 'open' AND c.opened_at < %s
+ WHERE c.status = 'open' AND c.kind = 'stay' AND c.opened_at < %s
  GROUP BY 1, 2
  ORDER BY 1, 2
 """

@@ -122,7 +122,9 @@ def _ask(
 
 
 def _taken_from(refund: Refund) -> str:
-    return accounts.CUSTOMER_CREDIT if refund.source == Refund.Source.DOUBLE else accounts.REVENUE
+    if refund.source == Refund.Source.DOUBLE:
+        return accounts.CUSTOMER_CREDIT
+    return accounts.income(refund.charge.kind if refund.charge else "stay")
 
 
 def lock(refund_id: int) -> Refund:

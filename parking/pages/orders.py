@@ -101,7 +101,7 @@ class Step:
     amount_fen: int | None = None
 
 
-def _story(view: ChargeView | None, refunds: Iterable[RefundView]) -> list[Step]:
+def story(view: ChargeView | None, refunds: Iterable[RefundView]) -> list[Step]:
     """What happened to an order's money, in order of time: billed, tried, paid, given back, urged no more."""
     if view is None:
         return []
@@ -193,7 +193,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "can_pay": order.state in states.PAYABLE and order.due_fen > 0,
         "invoice_serial": invoicing.living_of([session.number]).get(session.number, ""),
         "has_receipt": order.state is states.PAID and bool(session.fee_fen),
-        "story": _story(view, charges.refunds_of([session.number]).get(session.number, [])),
+        "story": story(view, charges.refunds_of([session.number]).get(session.number, [])),
         "appeals": list(session.appeals.filter(user=user).order_by("-opened_at")),
         "may_appeal": order.state is not states.VOID and not session.appeals.filter(status__in=_PENDING).exists(),
         "now": now,

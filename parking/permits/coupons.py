@@ -1,11 +1,13 @@
 """Coupons: given by campaign, used by billing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from parking.models import Campaign, Coupon
+from parking.models import Campaign, Coupon, ParkingSession
 
 
 def give_coupons(campaign: str, *, plates: Sequence[str], now: datetime) -> list[str]:
@@ -40,3 +42,26 @@ def coupons_of(plates: Sequence[str], *, now: datetime) -> list[Coupon]:
         .select_related("campaign", "campaign__zone")
         .order_by("expires_at", "id")
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """A coupon that was used: for which order, and the fen by which that order's lines name it (0: it took minutes)."""
+
+    coupon: Coupon
+    number: str
+    off_fen: int
+
+
+def spent_on(sessions: QuerySet[ParkingSession], *, most: int = 50) -> list[Spent]:
+    """The coupons used for these sessions, the last used first."""
+    used = Coupon.objects.filter(session__in=sessions.values("pk")).select_related("session", "campaign__zone")
+    return [
+        Spent(coupon=coupon, number=coupon.session.number, off_fen=_off(coupon.session, coupon.code))
+        for coupon in used.order_by("-used_at", "-id")[:most]
+        if coupon.session is not None
+    ]
+
+
+def _off(session: ParkingSession, code: str) -> int:
+    return sum(max(-int(line["amount_fen"]), 0) for line in session.lines if code in line["rule"])

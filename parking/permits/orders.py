@@ -50,7 +50,7 @@ def buy(
         return NotSold.BEGINS_TOO_LATE
     with transaction.atomic():
         past.one_at_a_time(sorted(plate for plate, _ in plates))
-        same = _same_order(kind, plates, now=now)
+        same = _same_order(kind, plates, holder=holder, now=now)
         if same is not None:
             return view(same, now=now)
         if _overlapping(kind, plates, from_at=begin):
@@ -58,11 +58,15 @@ def buy(
         return view(_order(kind, plates, holder=holder, from_at=begin, now=now), now=now)
 
 
-def _same_order(product: PermitProduct, plates: Plates, *, now: datetime) -> Permit | None:
+def _same_order(product: PermitProduct, plates: Plates, *, holder: User | None, now: datetime) -> Permit | None:
     names = sorted(plate for plate, _ in plates)
     for permit in with_all(
         Permit.objects.filter(
-            product=product, charge__status="open", revoked_at__isnull=True, ordered_at__gt=now - ORDER_LASTS
+            product=product,
+            holder=holder,
+            charge__status="open",
+            revoked_at__isnull=True,
+            ordered_at__gt=now - ORDER_LASTS,
         )
         .filter(plates__plate=names[0])
         .order_by("-id")
@@ -147,7 +151,7 @@ def _bill(permit: Permit, plate: tuple[str, str]) -> Bill:
         lines=(line,),
         tariff_code=product.code,
         tariff_version=1,
-        on_order=True,
+        kind="permit",
     )
 
 
@@ -200,6 +204,23 @@ def give(
     return view(permit, now=now)
 
 
+def cancel(number: str, *, holder: User, now: datetime) -> bool:
+    """Take back one's own order that isn't paid; False when there is none, or its payment is under way."""
+    order = Permit.objects.filter(number=number, holder=holder, charge__status="open", revoked_at__isnull=True)
+    if not order.exists() or charges.views([number])[number].paying is not None:
+        return False
+    return _drop(number, reason="申请人取消", by="driver", now=now)
+
+
+# Money that comes for a voided charge all the same is given back by payments.
+def _drop(number: str, *, reason: str, by: str, now: datetime) -> bool:
+    with transaction.atomic():
+        done = charges.void(number, reason=reason, by=by, now=now) is charges.Closed.DONE
+        if done:
+            Permit.objects.filter(number=number).update(revoked_at=now)
+    return done
+
+
 def expire_orders(*, now: datetime, limit: int = 200) -> int:
     """Void the orders that nobody paid in time; one whose payment is under way is left for its outcome."""
     found = Permit.objects.filter(
@@ -211,9 +232,5 @@ def expire_orders(*, now: datetime, limit: int = 200) -> int:
     for number in numbers:
         if views[number].paying is not None:
             continue
-        with transaction.atomic():
-            done = charges.void(number, reason="逾期未支付", by="system", now=now)
-            if done is charges.Closed.DONE:
-                Permit.objects.filter(number=number).update(revoked_at=now)
-                ended += 1
+        ended += _drop(number, reason="逾期未支付", by="system", now=now)
     return ended

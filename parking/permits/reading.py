@@ -25,6 +25,7 @@ class Offer:
     name: str
     name_en: str
     place: str
+    place_en: str
     price_fen: int
     months: int
     most_plates: int
@@ -37,7 +38,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A permit. `state`: ordered (pay it), active, coming, ended, revoked."""
+    """A permit. `state`: ordered (pay it), active, coming, ended, revoked; `days`, `start`, `end`: when it covers.
+
+    `refundable_fen` is what ending it now would give back, 0 when nothing.
+    """
 
     number: str
     state: str
@@ -46,6 +50,7 @@ class Held:
     name: str
     name_en: str
     place: str
+    place_en: str
     plates: tuple[str, ...]
     from_at: datetime
     to_at: datetime
@@ -53,6 +58,11 @@ class Held:
     charge_number: str
     pay_until: datetime | None
     renewable: bool
+    refundable_fen: int
+    days: tuple[str, ...]
+    start: str
+    end: str
+    holder_id: int | None
 
 
 def offers(*, plate: str = "", now: datetime) -> list[Offer]:
@@ -69,6 +79,7 @@ def _offer(product: PermitProduct, from_at: datetime) -> Offer:
         name=product.name,
         name_en=product.name_en,
         place=place_of(product),
+        place_en=_place_en(product),
         price_fen=product.price_fen,
         months=product.months,
         most_plates=product.most_plates,
@@ -81,9 +92,13 @@ def _offer(product: PermitProduct, from_at: datetime) -> Offer:
 
 
 def place_of(where: PermitProduct | Permit) -> str:
-    if where.road is not None:
-        return where.road.name
-    return where.zone.name if where.zone is not None else ""
+    place = where.road or where.zone
+    return place.name if place is not None else ""
+
+
+def _place_en(where: PermitProduct | Permit) -> str:
+    place = where.road or where.zone
+    return (place.name_en or place.name) if place is not None else ""
 
 
 def ends(plates: Sequence[str], *, now: datetime) -> dict[int, datetime]:
@@ -115,6 +130,21 @@ def held(*, now: datetime, plates: Sequence[str] = (), holder: User | None = Non
     return [view(permit, now=now) for permit in with_all(found)]
 
 
+def visible(user: User, *, plates: Sequence[str], now: datetime) -> list[Held]:
+    """This person's permits, newest first, and what others hold for their plates while it holds.
+
+    What another person held before is theirs: it would say where the car used to stand.
+    """
+    found = held(plates=plates, holder=user, now=now)
+    return [each for each in found if each.holder_id == user.pk or each.state in ("active", "coming")]
+
+
+def find(number: str, *, holder: User, now: datetime) -> Held | None:
+    """One of this person's own permits; None for another's and for one that isn't there."""
+    permit = with_all(Permit.objects.filter(number=number, holder=holder)).first()
+    return view(permit, now=now) if permit else None
+
+
 def with_all(found: "QuerySet[Permit]") -> "QuerySet[Permit]":
     return found.select_related("product", "zone", "road", "charge").prefetch_related("plates", "renewed_by")
 
@@ -123,6 +153,7 @@ def view(permit: Permit, *, now: datetime) -> Held:
     state = _state(permit, now)
     charge = permit.charge
     unpaid = state == "ordered"
+    paid = charge is not None and charge.status == "settled"
     return Held(
         number=permit.number,
         state=state,
@@ -131,6 +162,7 @@ def view(permit: Permit, *, now: datetime) -> Held:
         name=permit.product.name,
         name_en=permit.product.name_en,
         place=place_of(permit),
+        place_en=_place_en(permit),
         plates=tuple(each.plate for each in permit.plates.all()),
         from_at=permit.from_at,
         to_at=permit.to_at,
@@ -141,7 +173,22 @@ def view(permit: Permit, *, now: datetime) -> Held:
         and permit.product.on_sale
         and permit.to_at <= now + AHEAD
         and not hasattr(permit, "renewed_by"),
+        refundable_fen=refundable_fen(permit, now=now) if state in ("active", "coming") and paid else 0,
+        days=tuple(permit.days),
+        start=permit.start,
+        end=permit.end,
+        holder_id=permit.holder_id,
     )
+
+
+_DAY = timedelta(days=1)
+
+
+def refundable_fen(permit: Permit, *, now: datetime) -> int:
+    """What ending the permit now would give back: its price by unused whole days, rounded down."""
+    whole = max((permit.to_at - permit.from_at) // _DAY, 1)
+    left = whole if now <= permit.from_at else max((permit.to_at - now) // _DAY, 0)
+    return permit.price_fen * min(left, whole) // whole
 
 
 def _state(permit: Permit, now: datetime) -> str:

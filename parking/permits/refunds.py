@@ -1,15 +1,15 @@
 """Ending a permit before its time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
 
 from parking.models import Permit, User
+from parking.permits.reading import refundable_fen
 from payments import charges
 from payments.charges import RefundView
-
-_DAY = timedelta(days=1)
 
 
 class NotRefunded(StrEnum):
@@ -46,8 +46,8 @@ def refund(
         return asked
 
 
-def refundable_fen(permit: Permit, *, now: datetime) -> int:
-    """What ending the permit now would give back: its price by unused whole days, rounded down."""
-    whole = max((permit.to_at - permit.from_at) // _DAY, 1)
-    left = whole if now <= permit.from_at else max((permit.to_at - now) // _DAY, 0)
-    return permit.price_fen * min(left, whole) // whole
+def give_back(number: str, *, holder: User, now: datetime) -> RefundView | NotRefunded | charges.NotRefunded:
+    """The holder ends their own permit. The rule says the sum, so a second person looks at large ones only."""
+    limit = settings.PERMIT_REFUND_LIMIT_FEN
+    by = f"driver:{holder.pk}"
+    return refund(number, by=by, reason="车主退证", limit_fen=limit, now=now, holder=holder)

@@ -143,7 +143,7 @@ def _take_off(number: str, wish: _Wish, *, now: datetime) -> Closed:
 
 
 def _book(charge: Charge, done: Adjustment, *, owed: int, now: datetime) -> None:
-    loss = accounts.WRITE_OFF if done.kind == Adjustment.Kind.WRITE_OFF else accounts.REVENUE
+    loss = accounts.WRITE_OFF if done.kind == Adjustment.Kind.WRITE_OFF else accounts.income(charge.kind)
     ledger.book(
         postings=[
             ledger.transfer(

@@ -21,22 +21,22 @@ WITH told AS (
     SELECT * FROM json_to_recordset(%(bills)s) AS t(
         number text, scope text, spot text, place text, plate text, plate_color text, from_at timestamptz,
         to_at timestamptz, amount_fen bigint, currency text, lines jsonb, tariff_code text, tariff_version int,
-        on_order boolean)
+        kind text)
 ),
 opened AS (
     INSERT INTO payments_charge (
-        number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines, tariff_code,
-        tariff_version, status, opened_at, due_at, settled_at, collect_at, collect_tries, urge_at, urge_stage,
-        urge_paused)
-    SELECT number, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines, tariff_code,
-           tariff_version, CASE WHEN amount_fen = 0 THEN 'settled' ELSE 'open' END, %(now)s, %(due_at)s,
+        number, kind, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines,
+        tariff_code, tariff_version, status, opened_at, due_at, settled_at, collect_at, collect_tries, urge_at,
+        urge_stage, urge_paused)
+    SELECT number, kind, scope, spot, place, plate, plate_color, from_at, to_at, amount_fen, currency, lines,
+           tariff_code, tariff_version, CASE WHEN amount_fen = 0 THEN 'settled' ELSE 'open' END, %(now)s, %(due_at)s,
            CASE WHEN amount_fen = 0 THEN %(now)s END,
-           CASE WHEN amount_fen > 0 AND currency = %(currency)s AND NOT on_order THEN %(now)s END, 0,
-           CASE WHEN amount_fen > 0 AND NOT on_order THEN %(urge_at)s END, 0, false
+           CASE WHEN amount_fen > 0 AND currency = %(currency)s AND kind = 'stay' THEN %(now)s END, 0,
+           CASE WHEN amount_fen > 0 AND kind = 'stay' THEN %(urge_at)s END, 0, false
       FROM told
      ORDER BY number
     ON CONFLICT (number) DO NOTHING
-    RETURNING id, number, amount_fen
+    RETURNING id, number, kind, amount_fen
 ),
 booked AS (
     INSERT INTO payments_entry (cause, cause_key, at, booked_at)
@@ -44,7 +44,9 @@ booked AS (
     RETURNING id, cause_key
 )
 INSERT INTO payments_leg (entry_id, account, amount_fen, charge_id)
-SELECT booked.id, side.account, side.sign * opened.amount_fen, opened.id
+SELECT booked.id,
+       CASE WHEN side.account = 'revenue' AND opened.kind = 'permit' THEN 'permit_revenue' ELSE side.account END,
+       side.sign * opened.amount_fen, opened.id
   FROM opened
   JOIN booked ON booked.cause_key = 'opened:' || opened.number
  CROSS JOIN (VALUES ('receivable', 1), ('revenue', -1)) AS side(account, sign)
@@ -146,7 +148,7 @@ def _plain(bill: Bill) -> dict[str, Any]:
     return plain
 
 
-_SAME = ("amount_fen", "currency", "plate", "plate_color", "from_at", "to_at", "scope")
+_SAME = ("kind", "amount_fen", "currency", "plate", "plate_color", "from_at", "to_at", "scope")
 
 
 def _compare(bill: Bill, charge: Charge) -> ChargeRef | Conflict:

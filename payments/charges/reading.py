@@ -36,6 +36,7 @@ class ChargeView:
 
     id: int
     number: str
+    kind: str
     scope: str
     spot: str
     place: str
@@ -150,8 +151,9 @@ def views(keys: Iterable[str] | Iterable[int]) -> dict[str, ChargeView]:
 
 
 def unpaid_for_plates(plates: Iterable[str]) -> list[ChargeView]:
-    """What is still owed for these plates, oldest first."""
-    found = Charge.objects.filter(plate__in=list(plates), status=Charge.Status.OPEN).exclude(plate="")
+    """What is still owed for these plates' stays, oldest first: a permit that was ordered is no arrears."""
+    found = Charge.objects.filter(plate__in=list(plates), status=Charge.Status.OPEN, kind=Charge.Kind.STAY)
+    found = found.exclude(plate="")
     return _views(list(found.order_by("opened_at", "pk")))
 
 
@@ -247,6 +249,7 @@ def _views(charges: Sequence[Charge]) -> list[ChargeView]:
         ChargeView(
             id=charge.pk,
             number=charge.number,
+            kind=charge.kind,
             scope=charge.scope,
             spot=charge.spot,
             place=charge.place,

@@ -92,7 +92,7 @@ SELECT c.scope, count(*), coalesce(sum(owed.fen), 0)
   FROM payments_charge c
   JOIN LATERAL (SELECT sum(l.amount_fen) AS fen FROM payments_leg l
                  WHERE l.charge_id = c.id AND l.account = 'receivable') owed ON true
- WHERE c.status = 'open' AND c.due_at <= %s AND c.scope = ANY(%s)
+ WHERE c.status = 'open' AND c.kind = 'stay' AND c.due_at <= %s AND c.scope = ANY(%s)
  GROUP BY c.scope
 """
 

@@ -2,6 +2,7 @@
 
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
+PERMIT_REVENUE = "permit_revenue"
 FISCAL_PAYABLE = "fiscal_payable"  # non-tax income belongs to the treasury's account, not to us
 VAT_PAYABLE = "vat_payable"
 CUSTOMER_CREDIT = "customer_credit"
@@ -13,9 +14,14 @@ BANK = "bank"
 CASH = "cash"
 
 PATTERN = (
-    r"^(receivable|revenue|fiscal_payable|vat_payable|customer_credit|refunds_payable|write_off|suspense"
-    r"|gateway_fee|bank|cash|clearing:[a-z0-9_-]{1,16})$"
+    r"^(receivable|revenue|permit_revenue|fiscal_payable|vat_payable|customer_credit|refunds_payable|write_off"
+    r"|suspense|gateway_fee|bank|cash|clearing:[a-z0-9_-]{1,16})$"
 )
+
+
+def income(kind: str) -> str:
+    """The income account of charges of that kind."""
+    return PERMIT_REVENUE if kind == "permit" else REVENUE
 
 
 def clearing(gateway: str) -> str:

@@ -21,8 +21,9 @@ class Bill:
 
     `number` is the bill's identity: opening a charge twice for one number opens one charge. `scope` is the road's
     code as plain text, to filter and report by. `place` is what the driver reads. `amount_fen` >= 0 equals the sum
-    of the lines. `spot` is the berth's code, which gateways want as a device id. `on_order`: a person ordered it and
-    pays now; it is neither collected on its own nor urged.
+    of the lines. `spot` is the berth's code, which gateways want as a device id. `kind` is "stay", or "permit" for one
+    that a person ordered and pays now: it is no arrears, is neither collected on its own nor urged, and its income has
+    an account of its own.
     """
 
     number: str
@@ -38,4 +39,4 @@ class Bill:
     lines: tuple[BillLine, ...]
     tariff_code: str
     tariff_version: int
-    on_order: bool = False
+    kind: str = "stay"

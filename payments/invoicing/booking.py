@@ -25,10 +25,10 @@ def split(issued: Invoice, *, at: datetime, now: datetime) -> None:
     account = accounts.FISCAL_PAYABLE if fiscal else accounts.VAT_PAYABLE
     sign = 1 if blue is None else -1
     sides: list[Side] = []
-    for line in InvoiceLine.objects.filter(invoice=blue or issued).order_by("pk"):
+    for line in InvoiceLine.objects.filter(invoice=blue or issued).select_related("charge").order_by("pk"):
         amount = sign * (line.gross_fen if fiscal else line.tax_fen)
         if amount:
-            sides.append(Side(account=accounts.REVENUE, amount_fen=amount, charge_id=line.charge_id))
+            sides.append(Side(account=accounts.income(line.charge.kind), amount_fen=amount, charge_id=line.charge_id))
             sides.append(Side(account=account, amount_fen=-amount, charge_id=line.charge_id))
     if sides:
         ledger.book(

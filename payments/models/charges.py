@@ -20,7 +20,12 @@ class Charge(models.Model):
         VOID = "void", _("已作废")
         WRITTEN_OFF = "written_off", _("已核销")
 
+    class Kind(models.TextChoices):
+        STAY = "stay", _("停车")
+        PERMIT = "permit", _("停车证")
+
     number = models.CharField(_("账单号"), max_length=64, unique=True)
+    kind = models.CharField(_("种类"), max_length=8, choices=Kind.choices, default=Kind.STAY, db_default=Kind.STAY)
     scope = models.CharField(_("路段编码"), max_length=32)
     spot = models.CharField(_("泊位编码"), max_length=32)
     place = models.CharField(_("停车地点"), max_length=120)
@@ -49,6 +54,7 @@ class Charge(models.Model):
         verbose_name_plural = _("应收")
         ordering = ["-opened_at", "-id"]
         constraints = [
+            models.CheckConstraint(name="charge_kind_known", condition=Q(kind__in=["stay", "permit"])),
             models.CheckConstraint(name="charge_amount_not_negative", condition=Q(amount_fen__gte=0)),
             models.CheckConstraint(name="charge_period_in_order", condition=Q(to_at__gte=F("from_at"))),
             models.CheckConstraint(

@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from parking.models import User, Vehicle
+from parking import permits
+from parking.models import Campaign, PermitProduct, User, Vehicle
 from payments import gateways
 from tests import street
 from tests.payments.conftest import _sandbox, keys_folder, sandbox  # noqa: F401
@@ -151,6 +152,16 @@ def driver(transactional_db) -> User:
     user = User.objects.create(username="driver", phone="13800000000")
     Vehicle.objects.create(user=user, plate=PLATE, plate_color="blue", bound_at=at("00:00"), verified_at=at("00:00"))
     Vehicle.objects.create(user=user, plate="京A12345", plate_color="blue", bound_at=at("00:00"))
+    PermitProduct.objects.create(
+        code="month", kind="monthly", name="包月证", name_en="Monthly permit", price_fen=12_000, most_plates=2
+    )
+    permits.give("month", plates=[(PLATE, "blue")], by="city", from_at=at("00:00"), now=at("00:00"), holder=user)
+    now = timezone.now()
+    Campaign.objects.create(
+        code="autumn", name="秋日", name_en="Autumn", kind="amount", value=100, from_at=at("00:00"),
+        to_at=now + timedelta(days=9),
+    )  # fmt: skip
+    permits.give_coupons("autumn", plates=[PLATE], now=now)
     return user
 
 

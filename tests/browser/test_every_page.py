@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from parking.models import ParkingSession, Vehicle
+from parking.models import ParkingSession, Permit, Vehicle
 
 PAGES = {
     "": [
@@ -35,6 +35,10 @@ PAGES = {
         "/driver/messages/choices/",
         "/driver/appeals/",
         "/driver/account/privacy/",
+        "/driver/permits/",
+        "/driver/permits/buy/month/",
+        "/driver/permits/{permit}/",
+        "/driver/coupons/",
     ],
     "manager": ["/city/"],
 }
@@ -54,7 +58,8 @@ def visit(request, look, town):
 def paths(who):
     order = ParkingSession.objects.filter(status="billed").values_list("number", flat=True).first()
     car = Vehicle.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return [path.format(order=order, car=car) for path in PAGES[who]]
+    permit = Permit.objects.values_list("number", flat=True).first()
+    return [path.format(order=order, car=car, permit=permit) for path in PAGES[who]]
 
 
 def barriers(page):

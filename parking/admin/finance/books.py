@@ -106,6 +106,7 @@ def ageing(request: HttpRequest) -> HttpResponse:
 _ACCOUNTS = {
     "receivable": gettext_noop("应收停车费"),
     "revenue": gettext_noop("停车费收入"),
+    "permit_revenue": gettext_noop("停车证收入"),
     "fiscal_payable": gettext_noop("应缴财政款"),
     "vat_payable": gettext_noop("应交增值税"),
     "customer_credit": gettext_noop("应退多收款"),

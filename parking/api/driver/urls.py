@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parking.api.driver import account, appeals, invoices, payments, sessions, sign_in, titles, vehicles
+from parking.api.driver import account, appeals, invoices, payments, permits, sessions, sign_in, titles, vehicles
 
 urlpatterns = [
     path("sign-in/code/", sign_in.SendCode.as_view(), name="driver-code"),
@@ -37,6 +37,12 @@ urlpatterns = [
     path("invoices/<slug:serial>/", invoices.OneInvoice.as_view(), name="driver-invoice"),
     path("invoices/<slug:serial>/send/", invoices.SendInvoice.as_view(), name="driver-send-invoice"),
     path("invoices/<slug:serial>/files/<slug:kind>/", invoices.InvoiceFile.as_view(), name="driver-invoice-file"),
+    path("permits/", permits.Permits.as_view(), name="driver-permits"),
+    path("permits/offers/", permits.Offers.as_view(), name="driver-permit-offers"),
+    path("permits/<str:number>/", permits.OnePermit.as_view(), name="driver-permit"),
+    path("permits/<str:number>/renew/", permits.Renew.as_view(), name="driver-permit-renew"),
+    path("permits/<str:number>/refund/", permits.Refund.as_view(), name="driver-permit-refund"),
+    path("coupons/", permits.Coupons.as_view(), name="driver-coupons"),
     path("titles/", titles.Titles.as_view(), name="driver-titles"),
     path("titles/<int:pk>/", titles.OneTitle.as_view(), name="driver-title"),
     path("titles/<int:pk>/default/", titles.DefaultTitle.as_view(), name="driver-default-title"),
