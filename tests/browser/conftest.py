@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from parking import permits
-from parking.models import Campaign, PermitProduct, User, Vehicle
+from parking.models import Campaign, PermitProduct, User, Vehicle, Zone
 from payments import gateways
 from tests import street
 from tests.payments.conftest import _sandbox, keys_folder, sandbox  # noqa: F401
@@ -153,8 +153,9 @@ def driver(transactional_db) -> User:
     Vehicle.objects.create(user=user, plate=PLATE, plate_color="blue", bound_at=at("00:00"), verified_at=at("00:00"))
     Vehicle.objects.create(user=user, plate="京A12345", plate_color="blue", bound_at=at("00:00"))
     PermitProduct.objects.create(
-        code="month", kind="monthly", name="包月证", name_en="Monthly permit", price_fen=12_000, most_plates=2
-    )
+        code="month", kind="monthly", name="包月证", name_en="Monthly permit", price_fen=12_000, most_plates=2,
+        zone=Zone.objects.create(code="B", name="甲区"),
+    )  # fmt: skip
     permits.give("month", plates=[(PLATE, "blue")], by="city", from_at=at("00:00"), now=at("00:00"), holder=user)
     now = timezone.now()
     Campaign.objects.create(
