@@ -1,8 +1,10 @@
-"""What holds for every tariff and every stay."""
+"""What holds for every tariff and every stay. `OPENBERTH_EXAMPLES=20000` draws so many for each property."""
 
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +13,13 @@ from parking.domain.tariff import History, Nearness, PastStay, Tariff, Vehicle
 from tests.parking.domain.street_prices import CALENDAR
 from tests.parking.domain.tariff_documents import documents, stays
 
-quick = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.timeout(7200)
+quick = settings(
+    max_examples=int(os.environ.get("OPENBERTH_EXAMPLES", "300")),
+    deadline=None,
+    derandomize="OPENBERTH_SEED" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def parsed(document: dict[str, Any]) -> Tariff:
