@@ -37,9 +37,7 @@ def _files() -> dict[str, dict[str, Any]]:
 @cache
 def _documents() -> dict[str, dict[str, Any]]:
     return {
-        document["code"]: document
-        for content in _files().values()
-        for document in content.get("tariffs", [content])
+        document["code"]: document for content in _files().values() for document in content.get("tariffs", [content])
     }
 
 
