@@ -11,24 +11,26 @@ from parking.domain.tariff.tariff import Tariff
 _HEAD = """\
 # The library of tariffs
 
-Real price notices in the form of [tariffs.md](tariffs.md), in `parking/tariff_library/`, one file per city; load one with
-`tariff.library.load(name)` or its file with `manage.py load_tariffs`. The facts come from published notices and press (each
-document's `source` says which and how sure it is); they are examples of the form, not legal advice on what is in force today.
+Real price notices in the form of [tariffs.md](tariffs.md), in `parking/tariff_library/`, one file per city; load one
+with `tariff.library.load(name)` or its file with `manage.py load_tariffs`. The facts come from published notices and
+press (each document's `source` says which and how sure it is); they are examples of the form, not legal advice on what
+is in force today.
 
-`xianning-demo` is the demo city's tariff. It is **illustrative**: modelled on the neighbours in Hubei, because Xianning's own
-notice was not found. It alone is for a whole city (`"zone": ""`); all others get a zone of their own.
+`xianning-demo` is the demo city's tariff. It is **illustrative**: modelled on the neighbours in Hubei, because
+Xianning's own notice was not found. It alone is for a whole city (`"zone": ""`); all others get a zone of their own.
 
-`python manage.py tariff_library --write` makes this page from the data and prices every example; a test fails when the page
-is stale or an example comes out wrong.
+`python manage.py tariff_library --write` makes this page from the data and prices every example; a test fails when the
+page is stale or an example comes out wrong.
 
 ## Worked examples
 
-An example is *independent* when it tests the rule rather than restates it: a stay and its amount printed in the notice, or in
-the press about it. The others were worked out by hand from the notice.
+An example is *independent* when it tests the rule rather than restates it: a stay and its amount printed in the notice,
+or in the press about it. The others were worked out by hand from the notice.
 """
 _AMBIGUOUS = """\
-Where a notice does not say whether free minutes are charged once exceeded, they are (`once_exceeded: charged`). Where it does
-not say what a 24-hour window does with a band's clock, the first hour comes once in the window (`meter.pool: band`).
+Where a notice does not say whether free minutes are charged once exceeded, they are (`once_exceeded: charged`). Where
+it does not say what a 24-hour window does with a band's clock, the first hour comes once in the window
+(`meter.pool: band`).
 """
 
 
