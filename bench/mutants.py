@@ -37,7 +37,21 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         [f"parking/domain/tariff/{name}.py" for name in _ENGINE.split()],
         [
             f"tests/parking/domain/test_tariff_{name}.py"
-            for name in "price caps clocks concessions days limits r* versions library docs p[ai]* oracle prop*".split()
+            for name in [
+                "price",
+                "caps",
+                "clocks",
+                "concessions",
+                "days",
+                "limits",
+                "r*",
+                "versions",
+                "library",
+                "docs",
+                "p[ai]*",
+                "oracle",
+                "prop*",
+            ]
         ],
     ),
 }
