@@ -289,5 +289,7 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="parking@localhost")
 APPEAL_LIMIT_FEN = env.number("APPEAL_LIMIT_FEN", default=5_000)
 # What a driver who ends a permit gets back without a second person looking at it.
 PERMIT_REFUND_LIMIT_FEN = env.number("PERMIT_REFUND_LIMIT_FEN", default=20_000)
+# What the codes on berths are signed with: they hang in the street for years.
+BERTH_SIGNS_KEY = env.text("BERTH_SIGNS_KEY", default=SECRET_KEY)
 # The ladder of arrears; what isn't named here is as in Beijing (payments.domain.dunning.Policy).
 PAYMENT_DUNNING: dict[str, Any] = {}

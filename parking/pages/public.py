@@ -26,8 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What this is, pay by plate, where there is room."""
     roads = kerb.roads_now(now=timezone.now())
     context = {
-        "form": PlateForm(),
-        "provinces": plate.PROVINCES,
+        **plate_fields(PlateForm()),
         "roads": sorted(roads, key=lambda road: -road.free)[:6],
         "road_count": len(roads),
         "berths": sum(road.berths for road in roads),
@@ -52,7 +51,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_GET
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may read."""
-    rules = ("User-agent: *", "Disallow: /driver/", "Disallow: /plate/", "Disallow: /paying/", "Disallow: /admin/")
+    rules = (
+        "User-agent: *",
+        "Disallow: /driver/",
+        "Disallow: /plate/",
+        "Disallow: /b/",
+        "Disallow: /paying/",
+        "Disallow: /admin/",
+    )
     where = f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}{reverse('pages:sitemap')}"
     return HttpResponse("\n".join((*rules, where)) + "\n", content_type="text/plain")
 
@@ -68,19 +74,34 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return render(request, "public/sitemap.xml", context, content_type="application/xml")
 
 
-@never_cache
-@require_http_methods(["GET", "POST"])
-def plate_ask(request: HttpRequest) -> HttpResponse:
-    """A guest names a plate. The plate travels in the body and the session, never in an address that is logged."""
+def plate_question(request: HttpRequest) -> tuple[PlateForm, HttpResponse | None]:
+    """The form in which a guest names a plate, and where a good answer leads.
+
+    The plate travels in the body and the session, never in an address that is logged.
+    """
     form = PlateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         number, color = form.cleaned_data["plate"], form.cleaned_data["color"]
         if limits.may_ask_plate(address=limits.address_of(request), plate=number):
             request.session[_GUEST] = [number, color]
-            return redirect("pages:plate-due")
+            return form, redirect("pages:plate-due")
         form.add_error(None, gettext("查询次数太多了，请一小时后再试；也可以登录后查看自己的车。"))
-    context = {"form": form, "provinces": plate.PROVINCES}
-    return render(request, "public/plate.html", context, status=422 if form.errors else 200)
+    return form, None
+
+
+def plate_fields(form: PlateForm) -> dict[str, object]:
+    """What a template needs to show the form with its keyboard."""
+    return {"form": form, "provinces": plate.PROVINCES}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def plate_ask(request: HttpRequest) -> HttpResponse:
+    """A guest names a plate."""
+    form, answer = plate_question(request)
+    if answer is not None:
+        return answer
+    return render(request, "public/plate.html", plate_fields(form), status=422 if form.errors else 200)
 
 
 def _owed(request: HttpRequest) -> tuple[str, str, list[charges.ChargeView]] | None:

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from parking.pages import (
     account,
     appeals,
+    berth,
     city,
     driver,
     evidence,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("text-size/", site.text_size, name="text-size"),
     path("roads/", roads.listing, name="roads"),
     path("roads/<printable:code>/", roads.detail, name="road"),
+    path("b/<printable:token>/", berth.berth, name="berth"),
     path("plate/", public.plate_ask, name="plate"),
     path("plate/due/", public.plate_due, name="plate-due"),
     path("plate/pay/", public.plate_pay, name="plate-pay"),

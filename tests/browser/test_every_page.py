@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from parking import signs
 from parking.models import ParkingSession, Permit, Vehicle
 
 PAGES = {
@@ -13,6 +14,8 @@ PAGES = {
         "/help/",
         "/privacy/",
         "/plate/",
+        "/b/{sign}/",
+        "/b/made-up/",
         "/driver/sign-in/",
         "/city/sign-in/",
         "/nothing/",
@@ -59,7 +62,7 @@ def paths(who):
     order = ParkingSession.objects.filter(status="billed").values_list("number", flat=True).first()
     car = Vehicle.objects.order_by("-pk").values_list("pk", flat=True).first()
     permit = Permit.objects.values_list("number", flat=True).first()
-    return [path.format(order=order, car=car, permit=permit) for path in PAGES[who]]
+    return [path.format(order=order, car=car, permit=permit, sign=signs.token("A01")) for path in PAGES[who]]
 
 
 def barriers(page):
