@@ -20,6 +20,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Three turns, so that a mail server's bad morning costs nobody the report.
     "reports": {"task": "parking.tasks.send_reports", "schedule": crontab(hour="7,8,9", minute=10)},
     "figures": {"task": "parking.tasks.roll_figures", "schedule": 10.0, "options": {"expires": 30}},
+    # Readers number what they read themselves; this keeps the marks few when nobody reads.
+    "exchange": {"task": "parking.tasks.number_changes", "schedule": 60.0, "options": {"expires": 50}},
     "examine-devices": {"task": "sensors.tasks.examine_devices", "schedule": 30.0, "options": {"expires": 25}},
     "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
     "device-samples": {"task": "sensors.tasks.sample_devices", "schedule": crontab(minute=52)},

@@ -19,6 +19,7 @@ from parking import (
     tariffs,
     trials,
 )
+from parking.exchange import changes
 from parking.figures import rolling
 from parking.reports import sending
 
@@ -109,6 +110,12 @@ def keep_calendar() -> None:
 def invoice_each_payment() -> None:
     """Ask for the invoices of those who want each payment invoiced."""
     invoices.invoice_each_payment(now=timezone.now())
+
+
+@shared_task
+def number_changes() -> None:
+    """Give what changed in the shared data sets its place."""
+    changes.number(now=timezone.now())
 
 
 @shared_task

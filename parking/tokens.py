@@ -18,11 +18,14 @@ ROLES: dict[str, frozenset[str]] = {
     "user_admin": frozenset(),
     "security_admin": frozenset(),
     "auditor": frozenset(),
-    "city": frozenset({"see_sessions"}),
+    "city": frozenset({"see_sessions", "see_exchange"}),
+    "department": frozenset({"apply_for_data"}),
+    "data_steward": frozenset({"see_exchange"}),
+    "data_officer": frozenset({"see_exchange"}),
     "operator": frozenset({"see_sessions", "see_plates", "inspect"}),
     "reviewer": frozenset({"see_sessions", "see_plates"}),
     "finance": frozenset({"see_sessions"}),
-    "manager": frozenset({"see_sessions", "see_plates", "inspect"}),
+    "manager": frozenset({"see_sessions", "see_plates", "inspect", "see_exchange"}),
     "system": frozenset({"see_sessions", "see_plates"}),
 }
 

@@ -7,6 +7,7 @@ from parking.api import city, figures, inspector, public
 urlpatterns = [
     path("city/figures/", figures.Figures.as_view(), name="city-figures"),
     path("driver/", include("parking.api.driver.urls")),
+    path("exchange/", include("parking.api.exchange.urls")),
     path("city/sessions/", city.Sessions.as_view(), name="city-sessions"),
     path("inspector/scans/", inspector.Scans.as_view(), name="inspector-scans"),
     path("inspector/tasks/", inspector.Tasks.as_view(), name="inspector-tasks"),

@@ -3,6 +3,16 @@
 from parking.models.appeals import Appeal, AppealPicture
 from parking.models.checks import InvariantBreak, InvariantCheck
 from parking.models.drivers import Consent, Message, MessageChoice, OnceRequest, VehicleInvite, VehicleProof
+from parking.models.exchange import (
+    DataApplication,
+    DataCall,
+    DataChange,
+    DataGrant,
+    DataKey,
+    DataMark,
+    DataSubscription,
+    Department,
+)
 from parking.models.figures import BerthCount, DeviceCount, RoadHour, StaleHour
 from parking.models.kerb import Berth, BerthState, Heartbeat, PolicyChange, Road, StaleBerth, Zone
 from parking.models.notices import RoadNotice
@@ -26,6 +36,14 @@ __all__ = [
     "Campaign",
     "Consent",
     "Coupon",
+    "DataApplication",
+    "DataCall",
+    "DataChange",
+    "DataGrant",
+    "DataKey",
+    "DataMark",
+    "DataSubscription",
+    "Department",
     "DeviceCount",
     "Discrepancy",
     "EventRecord",
