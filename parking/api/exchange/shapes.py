@@ -108,6 +108,7 @@ _LINE = inline_serializer(
         "rows": serializers.IntegerField(),
         "refused": serializers.IntegerField(),
     },
+    many=True,
 )
 NUMBERS = inline_serializer(
     "ExchangeNumbers",
@@ -124,8 +125,8 @@ NUMBERS = inline_serializer(
         "calls": serializers.IntegerField(),
         "rows": serializers.IntegerField(),
         "refused": serializers.IntegerField(),
-        "by_department": serializers.ListField(child=_LINE),
-        "by_dataset": serializers.ListField(child=_LINE),
+        "by_department": _LINE,
+        "by_dataset": _LINE,
         "by_day": serializers.ListField(child=serializers.DictField()),
     },
 )

@@ -42,9 +42,7 @@ def department(clerk):
 def applied(department, clerk):
     def make(*datasets, now=NOW, **more):
         asked = {"purpose": "交通组织", "basis": "文件一号", "daily_calls": 2_000, "days": 365} | more
-        return granting.apply(
-            department=department, datasets=datasets or ("stay", "road"), by=clerk, now=now, **asked
-        )
+        return granting.apply(department=department, datasets=datasets or ("stay", "road"), by=clerk, now=now, **asked)
 
     return make
 
