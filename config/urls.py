@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", vitals.metrics, name="metrics"),
     path("admin/second-factor/", door.second_factor, name="second-factor"),
     path("admin/finance/", include("parking.admin.finance")),
+    path("admin/exchange/", include("parking.admin.exchange_numbers")),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -21,6 +21,7 @@ _STORY = (
 _DEVICES = ("source", "device", "devicestate", "installation", "frame", "workorder")
 _PRICES = ("tariffversion", "calendarday", "calendaryear", "whatifrun")
 _RIGHTS = ("permitproduct", "permit", "permitplate", "exemption", "campaign", "coupon")
+_EXCHANGE = ("department", "dataapplication", "datagrant", "datakey", "datacall", "datasubscription")
 _PATROL = ("shift", "patrolcheck", "noticeslip", "streetreport", "watchedplate")
 
 
@@ -76,7 +77,7 @@ DESK: dict[str, set[str]] = {
         "delete_taxrule",
     },
     "manager": {
-        *_view("reportrecipient", "reportsent"),
+        *_view("reportrecipient", "reportsent", *_EXCHANGE),
         "add_reportrecipient",
         "change_reportrecipient",
         "delete_reportrecipient",
@@ -146,6 +147,16 @@ DESK: dict[str, set[str]] = {
         "delete_totpdevice",
         "change_sourcekey",
     },
+    # Data leaves the house by two people: one enters what a department asks and hands over its key, one decides.
+    "data_steward": {
+        *_view(*_EXCHANGE),
+        "add_department",
+        "change_department",
+        "add_dataapplication",
+        "add_datakey",
+        "change_datagrant",
+    },
+    "data_officer": {*_view(*_EXCHANGE), "decide_dataapplication", "change_datagrant"},
     "auditor": {"*"},
 }
 ROOMS = ("parking", "sensors", "payments", "auth", "axes", "otp_totp")

@@ -93,6 +93,17 @@ _MENU = (
         ),
     ),
     (
+        _("数据共享"),
+        (
+            ("parking.dataapplication", "approval"),
+            ("parking.datagrant", "handshake"),
+            ("parking.department", "account_balance"),
+            ("parking.datakey", "key"),
+            ("parking.datacall", "call_made"),
+            ("parking.datasubscription", "rss_feed"),
+        ),
+    ),
+    (
         _("人员与权限"),
         (
             ("parking.user", "person"),
@@ -129,6 +140,9 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         if heading == _("收付款") and request.user.has_perm("payments.view_entry"):
             link = reverse("finance-waiting")
             items.insert(0, {"title": str(_("财务工作台")), "icon": "account_balance_wallet", "link": link})
+        if heading == _("数据共享") and request.user.has_perm("parking.view_datacall"):
+            link = reverse("exchange-numbers-page")
+            items.insert(0, {"title": str(_("共享交换情况")), "icon": "hub", "link": link})
         if items:
             groups.append({"title": heading, "separator": True, "collapsible": False, "items": items})
     return groups
@@ -163,6 +177,7 @@ _WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
         _("红冲被拒的发票"),
     ),
     ("payments.issuerhealth", {"login_holds": False}, "", _("开票员登录失效")),
+    ("parking.dataapplication", {"status": "applied"}, "status__exact=applied", _("待审批的数据共享申请")),
     ("sensors.workorder", *_OPEN, _("未关闭的维护工单")),
     ("parking.invariantbreak", {"gone_at__isnull": True}, "gone_at__isempty=1", _("恒定规则的不符")),
 )
