@@ -1,7 +1,9 @@
 """The servers the tests stand on: a database and a Redis number for each xdist worker."""
 
+import logging
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 import redis
@@ -9,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import catalogues, env
+from tests.spoken import Listener
 
 
 def pytest_configure(config):
@@ -31,6 +34,30 @@ def _empty_redis(request):
     ):
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Added for each test anew: what runs in one (a Celery worker, say) may empty the root logger's handlers."""
+    listener = Listener(secrets=_secrets())
+    logging.getLogger().addHandler(listener)
+    yield listener
+    logging.getLogger().removeHandler(listener)
+
+
+def _secrets() -> frozenset[str]:
+    """The secret words of every gateway, issuer and messenger as they are set; file names are no secrets."""
+    sets = (settings.PAYMENT_GATEWAYS, settings.INVOICE_ISSUERS)
+    options = [one["OPTIONS"].items() for each in sets for one in each.values()]
+    told = {str(value) for each in options for name, value in each if name.endswith(("_key", "_secret", "password"))}
+    return frozenset(value for value in told | {settings.SECRET_KEY} if len(value) >= 8)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_secret_in_any_log(listener) -> Iterator[None]:
+    """Fails the test during which a plate, a mobile number or a key was written to any log."""
+    yield
+    assert listener.leaks == []
 
 
 @pytest.fixture

@@ -25,4 +25,8 @@ SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MEDIA_ROOT = str(Path(tempfile.gettempdir()) / f"openberth-test-media-{os.getpid()}")
-LOGGING = LOGGING | {"root": {"handlers": ["console"], "level": "WARNING"}}
+# Everything from INFO on is said, so that the listener of tests/conftest.py hears it; the console shows warnings.
+LOGGING = LOGGING | {
+    "handlers": {"console": LOGGING["handlers"]["console"] | {"level": "WARNING"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

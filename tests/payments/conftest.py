@@ -1,6 +1,5 @@
 """The sandbox gateways over real HTTP, and bills of the street's usual cast."""
 
-import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,31 +11,6 @@ from payments import gateways
 from payments.domain.bill import Bill, BillLine
 from sandbox.gateway.server import Sandbox
 from sandbox.gateway.world import Knobs
-from tests.payments.spoken import Listener
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    """Added for each test anew: what runs in one (a Celery worker, say) may empty the root logger's handlers."""
-    listener = Listener(secrets=_secrets())
-    logging.getLogger().addHandler(listener)
-    yield listener
-    logging.getLogger().removeHandler(listener)
-
-
-def _secrets() -> frozenset[str]:
-    """The secret words of every gateway, issuer and messenger as they are set; file names are no secrets."""
-    sets = (settings.PAYMENT_GATEWAYS, settings.INVOICE_ISSUERS)
-    options = [one["OPTIONS"].items() for each in sets for one in each.values()]
-    told = {str(value) for each in options for name, value in each if name.endswith(("_key", "_secret", "password"))}
-    return frozenset(value for value in told | {settings.SECRET_KEY} if len(value) >= 8)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_secret_in_any_log(listener) -> Iterator[None]:
-    """Fails the test during which a plate, a mobile number or a key was written to any log."""
-    yield
-    assert listener.leaks == []
 
 
 @pytest.fixture(scope="session")

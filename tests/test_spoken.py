@@ -1,10 +1,10 @@
-"""The listener of tests/payments hears each forbidden thing; what is masked may be said."""
+"""The listener of every test (tests/conftest.py) hears each forbidden thing; what is masked may be said."""
 
 import logging
 
 import pytest
 
-from tests.payments.spoken import Listener, found_in
+from tests.spoken import Listener, found_in
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA"
 
