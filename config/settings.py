@@ -221,7 +221,7 @@ if PRODUCTION:
 
 UNFOLD = desk.unfold(demo=DEMO)
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
