@@ -1,0 +1,128 @@
+"""What the fold made of some hundred heaps of events when somebody last looked.
+
+No rule is stated here: the timelines of `test_fusion_*.py` do that. A record shows what else a change of the fold
+changes, so that it can be looked at before it is written down anew (`python -m tests.parking.domain.recorded`).
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from parking.domain.events import OccupancyEvent
+from parking.domain.fusion import Around, Elsewhere, Outcome, replay
+from parking.domain.policy import Policy
+from tests.parking.domain.test_fusion_properties import NOW, build
+from tests.parking.domain.timeline import at, events, say
+
+FILE = Path(__file__).with_suffix(".jsonl")
+HEAPS = 600
+POLICIES: tuple[dict[str, Any], ...] = ({}, {"patrol_opens": True}, {"pictures": 2}, {"repark_seconds": 120})
+CARS = ("鄂L12345", "鄂L12845", "鄂L67890", "鄂AD88866", "")
+
+
+def heaps() -> Iterator[dict[str, Any]]:
+    """Each heap by its seed: every second one wild, the others a street's afternoon with much of it lost."""
+    for seed in range(HEAPS):
+        yield {"seed": seed, "policy": POLICIES[seed // 2 % len(POLICIES)], "since": "00:10" if seed % 7 == 0 else ""}
+
+
+def made(heap: dict[str, Any]) -> dict[str, Any]:
+    """The heap's stays as lines, and a digest of the whole outcome: reasons, events, confidence, asides and all."""
+    seed = heap["seed"]
+    outcome = replay(
+        build(3 + seed % 14, seed) if seed % 2 else afternoon(random.Random(seed)),
+        Policy.from_data(heap["policy"]),
+        now=NOW,
+        since=at(heap["since"]) if heap["since"] else None,
+        around=around(random.Random(seed)) if seed % 3 == 0 else None,
+    )
+    return {"stays": [say(stay) for stay in outcome.stays], "digest": _digest(outcome)}
+
+
+def afternoon(rng: random.Random) -> list[OccupancyEvent]:
+    """Some cars one after the other, told by a camera, a sensor and a passer-by; a fifth of it lost or misread."""
+    lines: list[str] = []
+    minute = 0
+    for number in range(rng.randint(1, 4)):
+        car = rng.choice(CARS)
+        came = minute + rng.choice([0, 0, 1, 5, 40])
+        minute = left = came + rng.choice([3, 20, 60, 200])
+        visit = rng.choice(["", "", f" visit=v{number}"])
+        lines += [
+            _line(rng, "camera", came, f"arrival {_read(rng, car)}{visit}"),
+            _line(rng, "sensor", came, "arrival"),
+            _line(rng, "patrol", (came + left) // 2, f"sees {_read(rng, car)}"),
+            _line(rng, "camera", came + 1, f"sees {_read(rng, car)}"),
+            _line(rng, rng.choice(["sensor", "patrol"]), rng.randint(came, left), rng.choice(["occupied", "vacant"])),
+            _line(rng, "camera", left, f"departure {_read(rng, car)}{visit}"),
+            _line(rng, "sensor", left, "departure"),
+            _line(rng, "sensor", left + rng.choice([0, 5, 30]), rng.choice(["vacant", "startup", "arrival"])),
+        ]
+    return events("\n".join(line for line in lines if rng.random() < 0.8))
+
+
+def _line(rng: random.Random, who: str, minute: int, words: str) -> str:
+    second = minute * 60 + rng.choice([0, 0, 7, 40, 95])
+    clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    return f"{clock} {who} {words}" + rng.choice(["", "", f" received={9 + second // 3600:02}:00", " action=0.4"])
+
+
+def _read(rng: random.Random, car: str) -> str:
+    plate = rng.choice([car, car, car, car, "鄂L12845", ""])
+    return f"{plate} plate={rng.choice([0.99, 0.95, 0.8, 0.5])}" if plate else ""
+
+
+def around(rng: random.Random) -> Around:
+    """Where the same plates were meanwhile, next door or far off."""
+    stays = []
+    for berth in ("A02", "A09"):
+        arrived_at = at("00:00") + timedelta(minutes=rng.choice([0, 1, 3, 30]))
+        left_at = rng.choice([None, arrived_at + timedelta(minutes=rng.choice([2, 45]))])
+        stays.append(
+            Elsewhere(
+                berth=berth,
+                plate=rng.choice(CARS[:4]),
+                arrived_at=arrived_at,
+                left_at=left_at,
+                next_door=berth == "A02",
+            )
+        )
+    return Around(berth="A01", elsewhere=tuple(stays))
+
+
+def _digest(outcome: Outcome) -> str:
+    whole = [
+        [
+            (
+                say(stay),
+                stay.plate_color,
+                stay.confidence,
+                [rule.value for rule in stay.reasons],
+                stay.arrival_event,
+                stay.departure_event,
+                stay.events,
+                stay.visit,
+                str(stay.ready_at),
+                str(stay.heard_at),
+                stay.proposal,
+            )
+            for stay in outcome.stays
+        ],
+        [(aside.event.source, aside.event.event_id, aside.rule.value) for aside in outcome.asides],
+        [(each.source, each.event_id) for each in outcome.late],
+    ]
+    return hashlib.sha256(json.dumps(whole, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    """Write down what the fold makes of each heap today."""
+    lines = (json.dumps(heap | made(heap), ensure_ascii=False) for heap in heaps())
+    FILE.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
