@@ -97,7 +97,7 @@ def main() -> int:
 def _copy(tree: Path) -> None:
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
-        if name.endswith((".py", ".json", ".md", ".csv")) and (ROOT / name).exists():
+        if name.endswith((".py", ".json", ".jsonl", ".md", ".csv")) and (ROOT / name).exists():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tree / name)
 

@@ -8,13 +8,16 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from parking.domain.events import OccupancyEvent
+from parking.domain import story
+from parking.domain.events import Kind, OccupancyEvent
 from parking.domain.fusion import Around, Elsewhere, Outcome, replay
 from parking.domain.policy import Policy
+from parking.domain.story import Billed
 from tests.parking.domain.test_fusion_properties import NOW, build
 from tests.parking.domain.timeline import at, events, say
 
@@ -33,14 +36,50 @@ def heaps() -> Iterator[dict[str, Any]]:
 def made(heap: dict[str, Any]) -> dict[str, Any]:
     """The heap's stays as lines, and a digest of the whole outcome: reasons, events, confidence, asides and all."""
     seed = heap["seed"]
+    policy = Policy.from_data(heap["policy"])
+    heard = build(3 + seed % 14, seed) if seed % 2 else afternoon(random.Random(seed))
     outcome = replay(
-        build(3 + seed % 14, seed) if seed % 2 else afternoon(random.Random(seed)),
-        Policy.from_data(heap["policy"]),
+        heard,
+        policy,
         now=NOW,
         since=at(heap["since"]) if heap["since"] else None,
         around=around(random.Random(seed)) if seed % 3 == 0 else None,
     )
-    return {"stays": [say(stay) for stay in outcome.stays], "digest": _digest(outcome)}
+    told = [say(stay) for stay in outcome.stays]
+    return {"stays": told, "after": after(heard, outcome, policy, seed=seed), "digest": _digest(outcome)}
+
+
+def after(heard: list[OccupancyEvent], outcome: Outcome, policy: Policy, *, seed: int) -> list[str]:
+    """What the berth's story tells once its second stays are billed and some more was heard, late."""
+    rng = random.Random(seed)
+    numbered = [replace(event, stored_as=place if seed % 4 else None) for place, event in enumerate(heard)]
+    billed = [
+        Billed(
+            place,
+            stay.arrived_at,
+            stay.left_at,
+            stay.plate,
+            stay.visit,
+            stay.left_at + timedelta(minutes=rng.choice([5, 600])),
+            known=rng.choice([None, len(heard) // 2, len(heard)]),
+        )
+        for place, stay in enumerate(outcome.stays)
+        if place % 2 == 0 and not stay.contested and stay.left_at is not None and stay.left_at > stay.arrived_at
+    ]
+    late = [
+        replace(event, source="late", stored_as=len(heard) + place, received_at=event.observed_at + timedelta(hours=11))
+        for place, event in enumerate(build(4, seed + HEAPS))
+    ]
+    edges = [
+        replace(
+            heard[0], source="edge", event_id=f"x{place}", kind=kind, observed_at=moment, revokes="", stored_as=None
+        )
+        for place, stay in enumerate(billed)
+        for kind, moment in ((Kind.ARRIVAL, stay.arrived_at), (Kind.DEPARTURE, stay.left_at))
+        if rng.random() < 0.3
+    ]
+    told = story.read([*numbered, *late, *edges], policy, now=NOW, billed=billed)
+    return [say(stay) for stay in told.stays] + [f"{each.event.event_id} {each.reason}" for each in told.disputes]
 
 
 def afternoon(rng: random.Random) -> list[OccupancyEvent]:
