@@ -176,9 +176,7 @@ def _stranger(change: Change, cover: Span) -> bool:
 
 
 def _may_pair(arrival: Change, departure: Change) -> bool:
-    if arrival.at > departure.at or _other_visit(arrival, departure):
-        return False
-    return compare(arrival.plate, departure.plate) is not Likeness.OTHER
+    return not _other_visit(arrival, departure) and compare(arrival.plate, departure.plate) is not Likeness.OTHER
 
 
 def _overtaken(waiting: Change, by: Change, echo: timedelta, spans: list[Span], asides: list[Aside]) -> None:

@@ -7,7 +7,6 @@ changes, so that it can be looked at before it is written down anew (`python -m 
 import hashlib
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,27 +21,24 @@ from tests.parking.domain.test_fusion_properties import NOW, build
 from tests.parking.domain.timeline import at, events, say
 
 FILE = Path(__file__).with_suffix(".jsonl")
-HEAPS = 600
+HEAPS = 1000
 POLICIES: tuple[dict[str, Any], ...] = ({}, {"patrol_opens": True}, {"pictures": 2}, {"repark_seconds": 120})
 CARS = ("鄂L12345", "鄂L12845", "鄂L67890", "鄂AD88866", "")
 
 
-def heaps() -> Iterator[dict[str, Any]]:
-    """Each heap by its seed: every second one wild, the others a street's afternoon with much of it lost."""
-    for seed in range(HEAPS):
-        yield {"seed": seed, "policy": POLICIES[seed // 2 % len(POLICIES)], "since": "00:10" if seed % 7 == 0 else ""}
+def made(seed: int) -> dict[str, Any]:
+    """What becomes of a heap: every second one is wild, the others are a street's afternoon with much of it lost.
 
-
-def made(heap: dict[str, Any]) -> dict[str, Any]:
-    """The heap's stays as lines, and a digest of the whole outcome: reasons, events, confidence, asides and all."""
-    seed = heap["seed"]
-    policy = Policy.from_data(heap["policy"])
+    The stays as lines, then those of the berth's story, and a digest of the whole outcome: reasons, events, confidence,
+    asides and all.
+    """
+    policy = Policy.from_data(POLICIES[seed // 2 % len(POLICIES)])
     heard = build(3 + seed % 14, seed) if seed % 2 else afternoon(random.Random(seed))
     outcome = replay(
         heard,
         policy,
         now=NOW,
-        since=at(heap["since"]) if heap["since"] else None,
+        since=at("00:10") if seed % 7 == 0 else None,
         around=around(random.Random(seed)) if seed % 3 == 0 else None,
     )
     told = [say(stay) for stay in outcome.stays]
@@ -88,26 +84,35 @@ def afternoon(rng: random.Random) -> list[OccupancyEvent]:
     minute = 0
     for number in range(rng.randint(1, 4)):
         car = rng.choice(CARS)
-        came = minute + rng.choice([0, 0, 1, 5, 40])
+        came = max(0, minute + rng.choice([-3, 0, 0, 1, 5, 40]))
         minute = left = came + rng.choice([3, 20, 60, 200])
         visit = rng.choice(["", "", f" visit=v{number}"])
+        seen_by = rng.choice(["patrol", "patrol", "inspector", "post"])
         lines += [
             _line(rng, "camera", came, f"arrival {_read(rng, car)}{visit}"),
             _line(rng, "sensor", came, "arrival"),
-            _line(rng, "patrol", (came + left) // 2, f"sees {_read(rng, car)}"),
+            _line(rng, seen_by, (came + left) // 2, f"sees {_read(rng, car)}"),
+            _line(rng, seen_by, (came + left) // 2 + 2, f"sees {_read(rng, car)}"),
             _line(rng, "camera", came + 1, f"sees {_read(rng, car)}"),
             _line(rng, rng.choice(["sensor", "patrol"]), rng.randint(came, left), rng.choice(["occupied", "vacant"])),
             _line(rng, "camera", left, f"departure {_read(rng, car)}{visit}"),
             _line(rng, "sensor", left, "departure"),
             _line(rng, "sensor", left + rng.choice([0, 5, 30]), rng.choice(["vacant", "startup", "arrival"])),
         ]
+        for turn in range(rng.choice([0, 0, 0, 2, 5])):
+            lines += [f"{_clock(left * 60 + 200 + 12 * turn)} sensor {('arrival', 'departure')[turn % 2]}"]
     return events("\n".join(line for line in lines if rng.random() < 0.8))
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def _line(rng: random.Random, who: str, minute: int, words: str) -> str:
     second = minute * 60 + rng.choice([0, 0, 7, 40, 95])
-    clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-    return f"{clock} {who} {words}" + rng.choice(["", "", f" received={9 + second // 3600:02}:00", " action=0.4"])
+    return f"{_clock(second)} {who} {words}" + rng.choice(
+        ["", "", f" received={9 + second // 3600:02}:00", " action=0.4"]
+    )
 
 
 def _read(rng: random.Random, car: str) -> str:
@@ -159,7 +164,7 @@ def _digest(outcome: Outcome) -> str:
 
 def main() -> None:
     """Write down what the fold makes of each heap today."""
-    lines = (json.dumps(heap | made(heap), ensure_ascii=False) for heap in heaps())
+    lines = (json.dumps({"seed": seed} | made(seed), ensure_ascii=False) for seed in range(HEAPS))
     FILE.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 

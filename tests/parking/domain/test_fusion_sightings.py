@@ -331,3 +331,16 @@ def test_a_sensed_stay_whose_ends_no_patrol_saw_is_held(first, last, billed):
     """)
     assert told(outcome) == [f"08:00-11:00 {X} {'billable' if billed else 'held low_confidence'}"]
     assert (Rule.ENDS_UNSEEN in rules(outcome)) is not billed
+
+
+def test_a_sighting_inside_two_stays_is_of_the_one_whose_plate_it_names():
+    text = f"""
+        08:00 camera arrival {X} visit=v1
+        08:20 post arrival {Y} visit=w1
+        08:40 patrol sees {Y} id=seen
+        09:00 post departure {Y} visit=w1
+        10:00 camera departure {X} visit=v1
+    """
+    of = {stay.plate: stay for stay in fold(text).stays}
+    assert ("patrol", "seen") in of[Y].events
+    assert ("patrol", "seen") not in of[X].events

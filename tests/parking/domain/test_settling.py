@@ -103,6 +103,18 @@ def test_free_time_is_for_anyone_who_has_not_used_it_up_whatever_stood_here_befo
     assert not free({"free": {"minutes": 30}}, "09:00", "09:31")
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"free": {"minutes": 30, "scope": "first_of_day_berth"}},
+        {"free": {"minutes": 30, "scope": "first_of_day_road"}},
+        {"free": {"minutes": 30}, "repeat": {"within_min": 10, "across": "berth"}},
+    ],
+)
+def test_free_time_that_a_plate_may_have_used_up_is_not_for_anyone(rules):
+    assert not free(rules, "09:00", "09:30")
+
+
 def shifted(late):
     return fold(f"08:00 camera arrival {X} received={late}\n09:00 camera departure {X} received=09:12").stays[0]
 
