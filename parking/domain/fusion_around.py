@@ -20,8 +20,8 @@ class Elsewhere:
     plate: str
     arrived_at: datetime
     left_at: datetime | None
-    next_door: bool = False
-    sure: bool = True
+    next_door: bool
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

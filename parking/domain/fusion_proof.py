@@ -76,7 +76,7 @@ def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent],
     """The independent reads of a stay: one a witness and change, and the sightings far enough apart."""
     reads: list[Read] = []
     told = [change for change in changes if change is not None and change.plate]
-    repeated = _summaries(told) if _may_repeat(told) else {}
+    repeated = _summaries(told)
     for change in told:
         if len(change.edges) == 1 and not repeated:
             reads.append(_read(change.edges[0], policy))
@@ -104,14 +104,6 @@ def reads_of(changes: Iterable[Change | None], states: Sequence[OccupancyEvent],
         if known is None:
             reads.append(_read(event, policy))
     return reads
-
-
-def _may_repeat(changes: Sequence[Change]) -> bool:
-    if len(changes) < 2:
-        return False
-    if len(changes) == 2 and len(changes[0].edges) == 1 and len(changes[1].edges) == 1:
-        return changes[0].edges[0].received_at == changes[1].edges[0].received_at
-    return True
 
 
 def _summaries(changes: Sequence[Change]) -> dict[EventKey, OccupancyEvent]:

@@ -133,6 +133,7 @@ def around(rng: random.Random) -> Around:
                 arrived_at=arrived_at,
                 left_at=left_at,
                 next_door=berth == "A02",
+                sure=rng.random() < 0.8,
             )
         )
     return Around(berth="A01", elsewhere=tuple(stays))

@@ -46,6 +46,10 @@ def test_the_same_car_elsewhere_before_or_after_is_no_contradiction():
     assert told(fold(STAY, around("B07", "08:00", "11:00", plate=Y))) == [f"08:00-10:00 {X} billable"]
 
 
+def test_what_is_told_of_the_same_berth_is_no_other_place():
+    assert told(fold(STAY, around("A02", "09:00", "11:00"))) == [f"08:00-10:00 {X} billable"]
+
+
 def test_patrol_scans_of_the_car_next_door_name_nobody_here():
     text = "08:00 sensor arrival\n" + "".join(f"{moment} patrol sees {X}\n" for moment in ("08:20", "09:30", "10:40"))
     text += "11:00 sensor departure"
