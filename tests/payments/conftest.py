@@ -36,7 +36,11 @@ def sandbox(_sandbox, keys_folder, settings) -> Iterator[Sandbox]:
             for name, value in setting["OPTIONS"].items()
         }
         path = "/gateway.do" if code == "alipay" else ""
-        told = {"host": _sandbox.url + path, "read_timeout": 1.0, "notify_url": f"http://127.0.0.1:9/{code}/"}
+        told = {
+            "host": _sandbox.url + path,
+            "read_timeout": 1.0,
+            "notify_url": f"http://127.0.0.1:9/pay/notify/{code}/",
+        }
         made[code] = {**setting, "OPTIONS": {**options, **told}}
     settings.PAYMENT_GATEWAYS = made
     gateways.forget()
