@@ -131,7 +131,8 @@ def _page() -> str:
 HEAD = """# How right the fold is, measured
 
 Made by `python -m bench.accuracy --plan full --first 1001` (each row 50 berths over 24 h a seed, from seed 1001 on:
-none of them was looked at while the rules were made) and then `python -m bench.accuracy --join`. Shares carry their 95 % interval (Wilson). A single run, with what went wrong in it:
+none of them was looked at while the rules were made) and then `python -m bench.accuracy --join`. Shares carry their
+95 % interval (Wilson). A single run, with what went wrong in it:
 `make simulate SEED=1 SEEDS=1 BERTHS=50 HOURS=24 FAULTS=normal MIX=camera`.
 
 A stay is *right* when its bill names the right plate and its fee equals the fee of the true stay to the fen (demo
