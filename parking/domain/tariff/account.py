@@ -212,7 +212,7 @@ class Account:
         last_day = self.local(self.intervals[-1][1]).toordinal()
         spans: list[tuple[int, int]] = []
         for ordinal in range(zone_day, last_day + 1):
-            if rule.holds(self.calendar.day(date.fromordinal(ordinal))):
+            if rule.holds(self.calendar.day(date.fromordinal(ordinal)), self.calendar):
                 start = max(self.program.planner.instant(ordinal, begin), since, spans[-1][1] if spans else 0)
                 end = min(self.program.planner.instant(ordinal, finish), until)
                 if start < end:

@@ -17,14 +17,15 @@ _DAYS = 7 * 366  # years with every kind of day on every weekday it can fall on
 
 
 @lru_cache(maxsize=1)
-def _sample() -> tuple[tuple[date, CalendarDay], ...]:
-    calendar: Calendar = seeded()
-    return tuple((on, calendar.day(on)) for on in (_FROM + timedelta(days=n) for n in range(_DAYS)))
+def _sample() -> tuple[Calendar, tuple[CalendarDay, ...]]:
+    calendar = seeded()
+    return calendar, tuple(calendar.day(_FROM + timedelta(days=n)) for n in range(_DAYS))
 
 
 @lru_cache(maxsize=256)
 def _held(rule: DayRule) -> tuple[bool, ...]:
-    return tuple(rule.holds(day) for _, day in _sample())
+    calendar, days = _sample()
+    return tuple(rule.holds(day, calendar) for day in days)
 
 
 def bands(found: tuple[Band, ...], path: str, *, outside_free: bool) -> None:
@@ -35,8 +36,8 @@ def bands(found: tuple[Band, ...], path: str, *, outside_free: bool) -> None:
         return
     held = zip(*(_held(band.days) for band in found), strict=True)
     pairs: dict[tuple[tuple[bool, ...], tuple[bool, ...]], date] = {}
-    for (on, _), pair in zip(_sample()[1:], pairwise(held), strict=True):
-        pairs.setdefault(pair, on)
+    for day, pair in zip(_sample()[1][1:], pairwise(held), strict=True):
+        pairs.setdefault(pair, day.on)
     for (before, today), on in pairs.items():
         _day(found, before, today, on, path, outside_free=outside_free)
 

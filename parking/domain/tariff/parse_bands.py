@@ -1,5 +1,6 @@
 """Reading bands, their prices and their clocks."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from parking.domain.tariff import days
@@ -17,17 +18,21 @@ def day_rule(fields: Fields, seasons: dict[str, tuple[str, ...]]) -> days.DayRul
             raise TariffError(f"{fields.at('seasons')}[{index}]", f"未定义的季节：{name}", f"no such season: {name}")
         within += seasons[name]
     return days.DayRule(
-        words=day_words(fields, "days") or ("all",), within=tuple(within), unless=day_words(fields, "unless")
+        words=day_words(fields, "days", seasons) or ("all",),
+        within=tuple(within),
+        unless=day_words(fields, "unless", seasons),
     )
 
 
-def day_words(fields: Fields, name: str) -> tuple[str, ...]:
-    """Read words that pick days, each of them known."""
-    words = fields.words(name)
-    for index, word in enumerate(words):
-        if not days.known(word):
+def day_words(fields: Fields, name: str, seasons: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Read words that pick days, each of them known; a season's name stands for its words."""
+    found: list[str] = []
+    for index, word in enumerate(fields.words(name)):
+        words = days.expand(word, seasons)
+        if not all(map(days.known, words)):
             raise TariffError(f"{fields.at(name)}[{index}]", f"不认识的日期词：{word}", f"does not name days: {word}")
-    return words
+        found += words
+    return tuple(found)
 
 
 def rounding(fields: Fields, default: Rounding) -> Rounding:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from parking.domain.tariff import checks, examples, parse_bands, parse_concessions
 from parking.domain.tariff.bands import Meter, Rounding
-from parking.domain.tariff.days import DayRule
+from parking.domain.tariff.days import DayRule, known
 from parking.domain.tariff.errors import TariffError
 from parking.domain.tariff.parse_caps import caps, crossing, final, free, max_stays, repeat, window
 from parking.domain.tariff.reader import Fields
@@ -192,7 +192,12 @@ def _seasons(fields: Fields) -> dict[str, tuple[str, ...]]:
     inner = fields.inner("seasons")
     if inner is None:
         return {}
-    return {name: parse_bands.day_words(inner, name) for name in inner.names()}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in inner.names():
+        if known(name):
+            raise inner.refuse(name, "与日期词同名", "is a word for days already")
+        found[name] = parse_bands.day_words(inner, name, {})
+    return found
 
 
 def _free_days(fields: Fields, seasons: dict[str, tuple[str, ...]]) -> DayRule | None:

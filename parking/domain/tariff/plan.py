@@ -110,12 +110,12 @@ class Planner:
         spans: list[tuple[int, int, int, int]] = []
         for shift, day in ((1, on - timedelta(days=1)), (0, on)):
             known = calendar.day(day)
-            if self._rules.free_days is not None and self._rules.free_days.holds(known):
+            if self._rules.free_days is not None and self._rules.free_days.holds(known, calendar):
                 continue
             for index, band in enumerate(self._rules.bands):
                 begin = max(band.start_s - shift * DAY_S, 0)
                 finish = min(band.end_s - shift * DAY_S, DAY_S)
-                if begin < finish and band.days.holds(known):
+                if begin < finish and band.days.holds(known, calendar):
                     spans.append((begin, finish, index, (ordinal - shift) * 64 + index))
         spans.sort()
         today = calendar.day(on)
@@ -127,7 +127,7 @@ class Planner:
                 if segments:
                     start = max(start, segments[-1].end)
                 if start < end:
-                    mask = self._mask(index, low, ordinal, today)
+                    mask = self._mask(index, low, ordinal, today, calendar)
                     segments.append(Segment(start, end, index, passage, ordinal, low, mask))
         plan = Plan(
             start=self.instant(ordinal, 0),
@@ -146,14 +146,14 @@ class Planner:
         wall = time(second // 3600, second // 60 % 60, second % 60)
         return int(datetime.combine(on, wall, tzinfo=self._zone).timestamp())
 
-    def _mask(self, band: int, wall: int, ordinal: int, today: CalendarDay) -> int:
+    def _mask(self, band: int, wall: int, ordinal: int, today: CalendarDay, calendar: Calendar) -> int:
         mask = 0
         for bit, concession in enumerate(self._rules.concessions):
             if concession.bands and self._rules.bands[band].id not in concession.bands:
                 continue
             if not concession.from_on <= ordinal < concession.until_on:
                 continue
-            if concession.days is not None and not concession.days.holds(today):
+            if concession.days is not None and not concession.days.holds(today, calendar):
                 continue
             if concession.hours is not None:
                 low, high = concession.hours

@@ -52,11 +52,51 @@ def test_a_word_picks_its_days(words: str, day: int, held: bool):
         ("sat", "2026-10-10", True),
         ("lunar_new_year:0", "2026-02-17", True),
         ("lunar_new_year:0", "2026-02-18", False),
+        ("before:holiday", "2026-09-30", True),
+        ("before:holiday", "2026-10-07", False),
+        ("after:holiday", "2026-10-08", True),
+        ("after:holiday", "2026-10-09", False),
+        ("before:sun", "2026-10-10", True),
+        ("before:before:2026-10-10", "2026-10-08", True),
     ],
 )
 def test_a_word_picks_its_holidays(words: str, on: str, held: bool):
     rules = document(bands=[{**DAY, "days": words}])
     assert amount(rules, f"{on}T09:00", f"{on}T10:00") == (300 if held else 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "on", "held"),
+    [
+        (["sun", "fair"], "2026-11-25", True),
+        (["sun", "fair"], "2026-12-24", True),
+        (["sun", "fair"], "2026-11-26", False),
+        ("before:fair", "2026-11-24", True),
+        ("before:fair", "2026-12-23", True),
+        ("before:fair", "2026-11-25", False),
+    ],
+)
+def test_days_named_once_are_a_word_in_every_band(days: Any, on: str, held: bool):
+    rules = document(seasons={"fair": ["2026-11-25", "12-24"]}, bands=[{**DAY, "days": days}])
+    assert amount(rules, f"{on}T09:00", f"{on}T10:00") == (300 if held else 0)
+
+
+@pytest.mark.parametrize("name", ["workday", "mon-fri", "before:sun"])
+def test_days_can_not_be_named_by_a_word_that_has_its_meaning(name: str):
+    with pytest.raises(tariff.TariffError, match="is a word for days already") as refused:
+        tariff.parse(document(seasons={name: ["2026-11-25"]}, bands=[DAY]))
+    assert refused.value.path == f"seasons.{name}"
+
+
+def test_a_rule_that_asks_for_the_day_before_a_holiday_knows_that_it_asks_the_calendar():
+    rules = document(bands=[{**DAY, "days": "before:holiday"}])
+    fee = tariff.price(
+        arrived_at=at("2031-05-06T09:00"),
+        left_at=at("2031-05-06T10:00"),
+        tariff=tariff.parse(rules),
+        calendar=calendar.seeded(),
+    )
+    assert fee.provisional
 
 
 def test_a_night_belongs_to_the_day_it_begins_on():
