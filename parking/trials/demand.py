@@ -64,8 +64,8 @@ def proposals(*, now: datetime, rule: DemandRule = SAN_FRANCISCO) -> list[ZonePr
         for band in version.tariff.rules().bands:
             if not band.steps or band.steps[-1].unit_s >= FOREVER:
                 continue
-            on = [first + timedelta(days=n) for n in range((today - first).days)]
-            windows = [_window(day, band.start_s, band.end_s) for day in on if band.days.holds(calendar.day(day), calendar)]
+            on = [calendar.day(first + timedelta(days=n)) for n in range((today - first).days)]
+            windows = [_window(day.on, band.start_s, band.end_s) for day in on if band.days.holds(day, calendar)]
             if not windows:
                 continue
             offered = berths * sum(int((until - since).total_seconds()) for since, until in windows)

@@ -139,9 +139,9 @@ class Account:
 
     def cut_every(self, seconds: int) -> None:
         """Cut the pieces at each whole multiple of the seconds since arrival."""
-        last = self.intervals[-1][1]
-        if last - self.origin > seconds:
-            self.pieces = cut(self.pieces, range(self.origin + seconds, last, seconds))
+        instants = range(self.origin + seconds, self.intervals[-1][1], seconds)
+        if instants:
+            self.pieces = cut(self.pieces, instants)
 
     def _number_periods(self) -> None:
         """Give each piece the number of the unbroken run of charged bands it lies in."""

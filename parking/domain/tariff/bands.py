@@ -79,12 +79,12 @@ class Band:
     days: DayRule
     start_s: int
     end_s: int
-    steps: tuple[Step, ...] = ()
-    rows: tuple[Row, ...] = ()
-    linear: bool = False
-    then: Then = Then.FLAT
-    meter: Meter = Meter()
-    cap: Fraction | None = None
+    steps: tuple[Step, ...]
+    rows: tuple[Row, ...]
+    linear: bool
+    then: Then
+    meter: Meter
+    cap: Fraction | None
 
     @property
     def free(self) -> bool:

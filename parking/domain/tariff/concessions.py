@@ -178,7 +178,7 @@ def _left(account: Account, concession: Concession, rule: Allowance, on: date, *
             return 0
     used = _seconds(account.history.used, concession, on)
     for stay in account.history.stays:
-        if stay.used and stay.nearness <= rule.nearness and int(stay.arrived_at.timestamp()) < account.origin:
+        if stay.nearness <= rule.nearness and int(stay.arrived_at.timestamp()) < account.origin:
             used += _seconds(stay.used, concession, on)
     return min(seconds, rule.day_s - used)
 

@@ -41,6 +41,9 @@ _CURRENCIES: Final = {
     "USD": "美元",
     "GBP": "英镑",
     "SGD": "新元",
+    "JPY": "日元",
+    "MOP": "澳门元",
+    "SEK": "瑞典克朗",
 }
 _OUTSIDE = Text("不收费时段", "outside charging hours")
 
@@ -104,12 +107,15 @@ def _charges(account: Account) -> list[_Line]:
             found.append(_Line(piece.start, piece.end, LineKind.FREE, text, band.clause, None, None, 0))
             keys.append((0, 0, 0, -1))
             continue
+        run = (piece.window, piece.passage, piece.origin)
+        if not any(piece.counts) and keys and keys[-1][:3] == run and found[-1].end == piece.start:
+            found[-1] = found[-1]._replace(end=piece.end)  # the unit that was begun before lasts on
         for step, count in enumerate(piece.counts):
             if not count:
                 continue
             start, end = _when(piece, gauge.span(step))
             line = _charge(account, band, step, count, start, end, gauge.prices[step])
-            key = (piece.window, piece.passage, piece.origin, step)
+            key = (*run, step)
             if keys and keys[-1] == key and found[-1].end == start and len(piece.counts) == 1:
                 before = found.pop()
                 keys.pop()

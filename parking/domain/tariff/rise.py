@@ -8,7 +8,6 @@ from parking.domain.tariff.engine import price
 from parking.domain.tariff.stay import NO_HISTORY, History, Vehicle
 from parking.domain.tariff.tariff import Tariff
 
-_FIRST_LOOK = timedelta(minutes=30)
 _SECOND = timedelta(seconds=1)
 _ORDINARY = Vehicle()
 
@@ -33,7 +32,7 @@ def next_rise(
 ) -> Rise | None:
     """Return the first rise after `at` of a stay that goes on, None when the fee stands still for the period.
 
-    Looks ahead by doubling and then halves the interval: some twenty-five prices. Raises what `price` raises.
+    Halves the period some twenty times. Raises what `price` raises.
     """
 
     def fee(left_at: datetime) -> int:
@@ -42,20 +41,13 @@ def next_rise(
         ).amount_fen
 
     at = at.replace(microsecond=0)
-    within = timedelta(seconds=int(within.total_seconds()))
     now = fee(at)
-    low, ahead = at, _FIRST_LOOK
-    while True:
-        ahead = min(ahead, within)
-        high = at + ahead
-        reached = fee(high)
-        if reached > now:
-            break
-        if ahead == within:
-            return None
-        low, ahead = high, ahead * 2
+    low, high = at, at + within
+    reached = fee(high)
+    if reached <= now:
+        return None
     while high - low > _SECOND:
-        middle = (low + (high - low) // 2).replace(microsecond=0)
+        middle = (low + (high - low) / 2).replace(microsecond=0)
         amount = fee(middle)
         if amount > now:
             high, reached = middle, amount

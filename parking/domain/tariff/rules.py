@@ -1,6 +1,6 @@
 """A tariff as read from its document: frozen values in seconds and exact fractions of the minor unit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from parking.domain.tariff.bands import Band
 from parking.domain.tariff.days import DayRule
-from parking.domain.tariff.terms import DAY_S, FOREVER, Exceeded, Measure, Text
+from parking.domain.tariff.terms import Exceeded, Measure, Text
 from parking.domain.tariff.vehicles import Concession, VehicleClass
 
 
@@ -27,12 +27,12 @@ class Free:
     """Free minutes. With scope WINDOW only windows that begin before `not_after_s` of the stay have them."""
 
     minutes_s: int
-    inclusive: bool = True
-    exceeded: Exceeded = Exceeded.CHARGED
-    measure: Measure = Measure.STAY
-    scope: FreeScope = FreeScope.STAY
-    not_after_s: int = FOREVER
-    clause: str = ""
+    inclusive: bool
+    exceeded: Exceeded
+    measure: Measure
+    scope: FreeScope
+    not_after_s: int
+    clause: str
 
 
 class Restart(StrEnum):
@@ -105,8 +105,8 @@ class Crossing:
     within_s: int
     inclusive: bool
     use: CrossUse
-    tie: CrossUse = CrossUse.EARLIER
-    clause: str = ""
+    tie: CrossUse
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class Repeat:
 
     within_s: int
     across: Across
-    counts_gap: bool = False
-    clause: str = ""
+    counts_gap: bool
+    clause: str
 
 
 class AfterLimit(StrEnum):
@@ -131,12 +131,12 @@ class MaxStay:
     """The longest stay for arrivals in [start_s, end_s) of the day."""
 
     limit_s: int
-    after: AfterLimit = AfterLimit.CHARGE
-    penalty: Fraction = Fraction(0)
-    measure: Measure = Measure.STAY
-    start_s: int = 0
-    end_s: int = DAY_S
-    clause: str = ""
+    after: AfterLimit
+    penalty: Fraction
+    measure: Measure
+    start_s: int
+    end_s: int
+    clause: str
 
 
 class FinalMode(StrEnum):
@@ -186,12 +186,12 @@ class Document:
     on_change: str
     arrival_clock: str
     departure_clock: str
-    zone_code: str = ""
-    in_force_from: datetime | None = None
-    version: int = 0
-    classes: dict[str, VehicleClass] = field(default_factory=dict)
-    by_plate_color: dict[str, str] = field(default_factory=dict)
-    default_class: str = "small"
-    exempt: dict[str, Text] = field(default_factory=dict)
-    exempt_clause: str = ""
-    for_classes: frozenset[str] = frozenset()  # none: for all classes
+    zone_code: str
+    in_force_from: datetime | None
+    version: int
+    classes: dict[str, VehicleClass]
+    by_plate_color: dict[str, str]
+    default_class: str
+    exempt: dict[str, Text]
+    exempt_clause: str
+    for_classes: frozenset[str]  # none: for all classes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from parking.domain.tariff.days import DayRule
-from parking.domain.tariff.terms import FOREVER, ONCE, Exceeded, Measure, Text
+from parking.domain.tariff.terms import ONCE, Exceeded, Measure, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class Allowance:
     """
 
     minutes_s: int
-    inclusive: bool = True
-    exceeded: Exceeded = Exceeded.SKIPPED
-    measure: Measure = Measure.CHARGEABLE
-    per_day: bool = False
-    day_s: int = FOREVER
-    stays: int = FOREVER
-    ignore_under_s: int = 0
-    later_s: int = 0
-    if_first_s: int = 0
-    renews_daily: bool = False
-    nearness: int = 3
+    inclusive: bool
+    exceeded: Exceeded
+    measure: Measure
+    per_day: bool
+    day_s: int
+    stays: int
+    ignore_under_s: int
+    later_s: int
+    if_first_s: int
+    renews_daily: bool
+    nearness: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class Concession:
     name: Text
     clause: str
     who: Who
-    group: str = ""
-    days: DayRule | None = None
-    hours: tuple[int, int] | None = None
-    bands: tuple[str, ...] = ()
-    allowance: Allowance | None = None
-    factor: Fraction = ONCE
-    before_caps: bool = False
-    from_on: int = 0  # proleptic ordinals, half open
-    until_on: int = FOREVER
+    group: str
+    days: DayRule | None
+    hours: tuple[int, int] | None
+    bands: tuple[str, ...]
+    allowance: Allowance | None
+    factor: Fraction
+    before_caps: bool
+    from_on: int  # proleptic ordinals, half open
+    until_on: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,3 +96,57 @@ def test_what_was_spent_is_in_minor_units_though_the_price_has_fractions_of_them
     rules = hourly("0.015", caps=[{"scope": "natural_day", "amount": 10, "across": "road"}])
     earlier = PastStay(arrived_at=at("08:00"), left_at=at("08:40"), nearness=Nearness.BERTH, charged_fen=998)
     assert amount(rules, "09:00", "19:00", history=History(stays=(earlier,))) == 2
+
+
+def test_the_cap_of_the_shorter_period_comes_first_however_they_are_written():
+    bands = [
+        {"id": "am", "from": "00:00", "to": "12:00", "steps": [{"unit_min": 60, "price": 6}]},
+        {"id": "pm", "from": "12:00", "to": "24:00", "steps": [{"unit_min": 60, "price": 6}]},
+    ]
+    caps = [{"scope": "stay", "amount": 15}, {"scope": "passage", "amount": 10}]
+    for order in (caps, caps[::-1]):
+        assert amount(hourly(bands=bands, caps=order), "10:00", "14:00") == 1500
+    hours = [{"scope": {"every_min": 240}, "amount": 15}, {"scope": {"every_min": 120}, "amount": 10}]
+    for order in (hours, hours[::-1]):
+        assert amount(hourly(price=6, caps=order), "09:00", "13:00") == 1500
+
+
+def test_a_cap_of_some_bands_leaves_the_others_alone():
+    bands = [
+        {"id": "am", "from": "00:00", "to": "12:00", "steps": [{"unit_min": 60, "price": 6}]},
+        {"id": "pm", "from": "12:00", "to": "24:00", "steps": [{"unit_min": 60, "price": 6}]},
+    ]
+    assert amount(hourly(bands=bands, caps=[{"scope": "stay", "amount": 7, "bands": ["pm"]}]), "10:00", "14:00") == 1900
+
+
+def test_a_cap_filled_by_earlier_stays_takes_what_is_left_and_never_less_than_nothing():
+    rules = hourly(caps=[{"scope": "natural_day", "amount": 5, "across": "city"}])
+    for charged, left in ((300, 200), (500, 0), (900, 0)):
+        past = PastStay(arrived_at=at("00:00"), left_at=at("02:00"), nearness=Nearness.CITY, charged_fen=charged)
+        assert amount(rules, "09:00", "12:00", history=History(stays=(past,))) == left
+
+
+def test_what_was_charged_the_day_before_fills_no_cap_of_today():
+    rules = hourly(caps=[{"scope": "natural_day", "amount": 5, "across": "city"}])
+    past = PastStay(arrived_at=at("22 23:59"), left_at=at("01:00"), nearness=Nearness.CITY, charged_fen=500)
+    assert amount(rules, "09:00", "12:00", history=History(stays=(past,))) == 500
+    billing = hourly(caps=[{"scope": {"daily_at": "07:30"}, "amount": 5, "across": "city"}])
+    before, after = (
+        PastStay(arrived_at=at(begin), left_at=at("07:31"), charged_fen=500) for begin in ("07:29", "07:30")
+    )
+    assert amount(billing, "09:00", "12:00", history=History(stays=(before,))) == 500
+    assert amount(billing, "09:00", "12:00", history=History(stays=(after,))) == 0
+
+
+def test_the_hours_before_arrival_are_half_open():
+    rules = hourly(caps=[{"scope": "24h", "amount": 5, "across": "city"}])
+    for arrived, left in (("22 09:00", 500), ("22 09:01", 0)):
+        past = PastStay(arrived_at=at(arrived), left_at=at("22 10:00"), nearness=Nearness.CITY, charged_fen=500)
+        assert amount(rules, "09:00", "12:00", history=History(stays=(past,))) == left
+
+
+def test_earlier_stays_further_away_than_the_cap_reaches_do_not_fill_it():
+    rules = hourly(caps=[{"scope": "natural_day", "amount": 5, "across": "road"}])
+    for nearness, left in ((Nearness.BERTH, 0), (Nearness.ROAD, 0), (Nearness.CITY, 500)):
+        past = PastStay(arrived_at=at("07:00"), left_at=at("08:00"), nearness=nearness, charged_fen=500)
+        assert amount(rules, "09:00", "12:00", history=History(stays=(past,))) == left

@@ -205,3 +205,41 @@ def test_a_daily_allowance_is_less_what_an_earlier_stay_used_nearby():
 
     assert after(Nearness.ROAD) == 400
     assert after(Nearness.CITY) == 200
+
+
+def test_a_stay_that_goes_on_has_what_its_earlier_part_left_of_the_allowance_and_no_more():
+    nev = {"id": "nev", "free": {"minutes": 60, "per": "day", "day_minutes": 60}}
+    rules = hourly(concessions=[nev], repeat={"within_min": 10, "across": "road"})
+    first = fee(rules, "09:00", "09:40")
+    assert [(use.concession, use.seconds) for use in first.used] == [("nev", 2400)]
+    past = PastStay(arrived_at=at("09:00"), left_at=at("09:40"), charged_fen=first.amount_fen, used=first.used)
+    again = fee(rules, "09:45", "11:45", history=History(stays=(past,)))
+    assert again.amount_fen == 400  # two hours and forty minutes, of which sixty minutes are free
+    assert [(use.concession, use.seconds) for use in again.used] == [("nev", 1200)]
+    assert again.continues
+
+
+def test_a_short_first_stay_that_counts_for_nothing_leaves_the_whole_allowance():
+    rules = hourly(
+        concessions=[
+            {"id": "n", "free": {"minutes": 60, "per": "day", "stays_per_day": 1, "ignore_stays_under_min": 30}}
+        ]
+    )
+    for left, second in (("09:29", 200), ("09:30", 400)):
+        past = PastStay(arrived_at=at("09:00"), left_at=at(left), nearness=Nearness.CITY)
+        assert amount(rules, "10:00", "12:00", history=History(stays=(past,))) == second
+
+
+def test_a_concession_of_some_hours_gives_to_the_second():
+    rules = hourly(
+        rounding="exact", price=60, concessions=[{"id": "n", "from": "22:00", "to": "06:00", "percent_off": 50}]
+    )
+    assert amount(rules, "21:00", "23:00") == 6000 + 3000
+    assert amount(rules, "24 05:00", "24 07:00") == 3000 + 6000
+    assert amount(rules, "21:00", "22:00") == 6000
+
+
+def test_a_concession_holds_from_a_day_and_until_before_another():
+    dated = {"id": "n", "from_date": "2026-11-23", "until_date": "2026-11-24", "percent_off": 100}
+    rules = hourly(concessions=[dated])
+    assert [amount(rules, f"{day} 09:00", f"{day} 10:00") for day in (22, 23, 24)] == [200, 0, 200]

@@ -186,3 +186,39 @@ def test_a_permit_that_nobody_holds_is_told_in_its_own_words():
     gift = tariff.Permit(kind="gift", from_at=at("09:00"), to_at=at("10:00"), words=words)
     told = [(line.rule, line.rule_en) for line in fee(hourly(), "09:00", "11:00", permits=(gift,)).lines]
     assert words in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(CouponKind.PERCENT, 100), (CouponKind.PERCENT, 0), (CouponKind.AMOUNT, 101)]
+)
+def test_a_coupon_at_the_edge_of_its_values_stands(kind: CouponKind, value: int):
+    assert Coupon(code="c", kind=kind, value=value).value == value
+
+
+def test_a_coupon_of_a_per_cent_rounds_for_the_driver_and_one_with_a_smallest_spend_waits_for_it():
+    percent = Coupon(code="p", kind=CouponKind.PERCENT, value=33)
+    assert amount(hourly(price="0.10"), "09:00", "10:00", coupons=(percent,)) == 6
+    for spend, total in ((200, 100), (201, 200)):
+        coupon = Coupon(code="m", kind=CouponKind.AMOUNT, value=100, min_spend=spend)
+        found = fee(hourly(), "09:00", "10:00", coupons=(coupon,))
+        assert (found.amount_fen, found.coupons) == (total, ("m",) if total == 100 else ())
+
+
+def test_a_car_back_at_the_last_second_goes_on_and_one_back_later_begins_anew():
+    rules = hourly(repeat={"within_min": 10, "across": "road"})
+    for left, total in (("09:50", 0), ("09:49", 200)):
+        stays = (past("09:00", left, charged=200),)
+        assert amount(rules, "10:00", "10:05", history=History(stays=stays)) == total
+
+
+def test_a_car_back_on_another_road_begins_anew_where_only_the_road_counts():
+    rules = hourly(repeat={"within_min": 10, "across": "road"})
+    stays = (past("09:00", "09:55", Nearness.CITY, charged=200),)
+    assert amount(rules, "10:00", "10:05", history=History(stays=stays)) == 200
+
+
+def test_the_gap_counts_where_the_notice_says_so():
+    rules = hourly(repeat={"within_min": 10, "across": "road", "counts_gap": True})
+    stays = (past("09:00", "09:55", charged=200),)
+    assert amount(rules, "10:00", "10:01", history=History(stays=stays)) == 200
+    assert amount(hourly(repeat={"within_min": 10}), "10:00", "10:01", history=History(stays=stays)) == 0
