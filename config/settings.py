@@ -172,7 +172,23 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "sensors.api.ingest_schema.describe",
+        "parking.api.schema.complete",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "SessionStatus": "parking.orders.STATUSES",
+        "PayKind": "parking.paying.KINDS",
+        "TitleKind": ["person", "company"],
+        "InvoiceStatus": [
+            "requested",
+            "submitted",
+            "waiting_login",
+            "issued",
+            "red_required",
+            "red_pending",
+            "reversed",
+            "failed",
+        ],
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

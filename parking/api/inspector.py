@@ -22,13 +22,12 @@ from parking.inspections import duties, leaving, scans, standing
 from parking.inspections.items import Where
 from parking.models import PatrolCheck, StreetReport, User
 
+_PICTURE = inline_serializer("InspectorPicture", {"data": serializers.CharField(help_text="base64")})
+
 
 def _pictures() -> serializers.ListField:
     """A field belongs to one serializer, so each gets its own."""
-    return serializers.ListField(
-        child=inline_serializer("InspectorPicture", {"data": serializers.CharField(help_text="base64")}),
-        required=False,
-    )
+    return serializers.ListField(child=type(_PICTURE)(), required=False)
 
 
 _SCAN = inline_serializer(

@@ -165,7 +165,13 @@ def _told(request: Request, body: kerbside.Body, content_type: str) -> HttpRespo
 class Roads(PublicView):
     """Roads with their free berths, GeoJSON."""
 
-    @extend_schema(responses=inline_serializer("RoadCollection", {"features": serializers.ListField()}))
+    @extend_schema(
+        responses={
+            (200, "application/geo+json"): inline_serializer(
+                "RoadCollection", {"features": serializers.ListField(child=serializers.DictField())}
+            )
+        }
+    )
     def get(self, request: Request) -> HttpResponse:
         """Every open road: name, berths, free berths, closures, and when that was known. With an ETag."""
         return _told(request, kerbside.body("geojson", now=timezone.now()), "application/geo+json")
@@ -174,7 +180,13 @@ class Roads(PublicView):
 class NgsiRoads(PublicView):
     """Roads as NGSI-LD `OnStreetParking`."""
 
-    @extend_schema(responses=inline_serializer("OnStreetParking", {"id": serializers.CharField()}, many=True))
+    @extend_schema(
+        responses={
+            (200, "application/ld+json"): inline_serializer(
+                "OnStreetParking", {"id": serializers.CharField()}, many=True
+            )
+        }
+    )
     def get(self, request: Request) -> HttpResponse:
         """Every open road as an entity, normalized form."""
         return _told(request, kerbside.body("ngsi", now=timezone.now()), "application/ld+json")
@@ -185,7 +197,9 @@ class NgsiSpots(PublicView):
 
     @extend_schema(
         parameters=[OpenApiParameter("road", str, required=True)],
-        responses=inline_serializer("ParkingSpot", {"id": serializers.CharField()}, many=True),
+        responses={
+            (200, "application/ld+json"): inline_serializer("ParkingSpot", {"id": serializers.CharField()}, many=True)
+        },
     )
     def get(self, request: Request) -> Response:
         """The berths of one road: free, occupied, closed or unknown."""
@@ -199,7 +213,13 @@ class NgsiSpots(PublicView):
 class CdsZones(PublicView):
     """Roads as Curb Zones of the Curb Data Specification."""
 
-    @extend_schema(responses=inline_serializer("CurbZones", {"data": serializers.DictField()}))
+    @extend_schema(
+        responses={
+            (200, "application/vnd.cds+json;version=1.0"): inline_serializer(
+                "CurbZones", {"data": serializers.DictField()}
+            )
+        }
+    )
     def get(self, request: Request) -> HttpResponse:
         """Every open road as a curb zone."""
         return _told(request, kerbside.body("cds", now=timezone.now()), "application/vnd.cds+json;version=1.0")
@@ -214,7 +234,10 @@ class History(PublicView):
             OpenApiParameter("from", OpenApiTypes.DATETIME, required=True),
             OpenApiParameter("to", OpenApiTypes.DATETIME, required=True, description="at most seven days later"),
         ],
-        responses=inline_serializer("History", {"k": serializers.IntegerField(), "results": serializers.ListField()}),
+        responses=inline_serializer(
+            "History",
+            {"k": serializers.IntegerField(), "results": serializers.ListField(child=serializers.DictField())},
+        ),
     )
     def get(self, request: Request) -> Response:
         """Coarse where few people stand behind a number: counts under `k` are null, shares in steps of 0.05."""
@@ -236,7 +259,9 @@ class History(PublicView):
 class Tariffs(PublicView):
     """The tariffs in force."""
 
-    @extend_schema(responses=inline_serializer("TariffList", {"results": serializers.ListField()}))
+    @extend_schema(
+        responses=inline_serializer("TariffList", {"results": serializers.ListField(child=serializers.DictField())})
+    )
     def get(self, request: Request) -> Response:
         """Each version in force now with its document."""
         return Response({"results": quotes.in_force(now=timezone.now())})

@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
-from parking.api import city, figures, inspector, public
+from parking.api import (
+    city,
+    figures,
+    inspector,
+    public,
+    schema,  # noqa: F401  tells drf-spectacular of our tokens
+)
 
 urlpatterns = [
     path("city/figures/", figures.Figures.as_view(), name="city-figures"),

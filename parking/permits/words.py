@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
@@ -45,21 +45,21 @@ _DAYS: dict[str, StrPromise] = {
 
 def covers(days: Sequence[str], start: str, end: str) -> str:
     """When a permit holds, as people say it: `工作日 19:00–08:00`."""
-    which = _now("、").join(str(_DAYS.get(word, word)) for word in days or ("all",))
-    return f"{which} {_now('全天')}" if (start, end) == ("00:00", "24:00") else f"{which} {start}–{end}"
+    which = gettext("、").join(str(_DAYS.get(word, word)) for word in days or ("all",))
+    return f"{which} {gettext('全天')}" if (start, end) == ("00:00", "24:00") else f"{which} {start}–{end}"
 
 
 def worth(campaign: Campaign) -> str:
     """What a coupon of the campaign takes off, as people say it."""
     match campaign.kind:
         case Campaign.Kind.MINUTES:
-            text = _now("减免 %(n)d 分钟") % {"n": campaign.value}
+            text = gettext("减免 %(n)d 分钟") % {"n": campaign.value}
         case Campaign.Kind.AMOUNT:
-            text = _now("减 %(money)s") % {"money": yuan(campaign.value)}
+            text = gettext("减 %(money)s") % {"money": yuan(campaign.value)}
         case Campaign.Kind.PERCENT:
-            text = _now("减 %(n)d%%") % {"n": campaign.value}
+            text = gettext("减 %(n)d%%") % {"n": campaign.value}
         case _:
-            text = _now("全免")
+            text = gettext("全免")
     if campaign.min_spend_fen:
-        text += _now("（费用满 %(money)s 可用）") % {"money": yuan(campaign.min_spend_fen)}
+        text += gettext("（费用满 %(money)s 可用）") % {"money": yuan(campaign.min_spend_fen)}
     return text
