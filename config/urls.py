@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from config.desk import door
 from parking.api import vitals
 
+handler404 = "parking.api.errors.not_found"
+handler500 = "parking.api.errors.fault"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", vitals.healthz, name="healthz"),
     path("readyz", vitals.readyz, name="readyz"),

@@ -1,13 +1,16 @@
 """Every refusal in one form: `{"code", "message", "fields"}`."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found, server_error
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+JSON: Final = "application/json"
 
 
 class Refusal(exceptions.APIException):
@@ -39,7 +42,24 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         return answer
     answer.data = {"code": code, "message": message, "fields": fields}
+    # Whatever form the good answer would have had (a table, a file): a refusal is JSON.
+    answer.content_type = JSON
     return answer
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler404`: what no address of the API fits is told as the API tells it, all else as a page."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    return JsonResponse({"code": "not_found", "message": _("没有找到。"), "fields": {}}, status=404)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: the API's callers get JSON in a fault as well."""
+    if not request.path.startswith("/api/"):
+        return server_error(request)
+    told = {"code": "fault", "message": _("我们这边出了问题，已经记录。请稍后再试。"), "fields": {}}
+    return JsonResponse(told, status=500)
 
 
 def _flat(detail: Any, path: str = "") -> dict[str, str]:

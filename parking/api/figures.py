@@ -106,7 +106,11 @@ class Figures(APIView):
             OpenApiParameter("to", OpenApiTypes.DATETIME, description="default: now; both are widened to whole hours"),
             OpenApiParameter("by", str, enum=["hour", "day"], description="default: hour"),
         ],
-        responses=_ANSWER,
+        responses={
+            (200, "application/json"): _ANSWER,
+            (200, CsvRenderer.media_type): OpenApiTypes.BINARY,
+            (200, XlsxRenderer.media_type): OpenApiTypes.BINARY,
+        },
     )
     def get(self, request: Request) -> Response:
         """The figures of the whole period and of each of its steps."""
