@@ -25,6 +25,7 @@ from bench.mutation import Place, mutated, places
 ROOT = Path(__file__).parents[1]
 # The room's files, and its tests in the order in which they are likeliest to notice something soon.
 _ENGINE = "account bands concessions days engine fee lines meter plan program reach reductions rise rules stay vehicles"
+_PRICES = "lines price c* days limits r* versions library docs p[ai]* oracle prop*"
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "fold": (
         [f"parking/domain/{name}.py" for name in ("fusion*", "story", "settling", "identity")],
@@ -35,24 +36,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "tariff": (
         [f"parking/domain/tariff/{name}.py" for name in _ENGINE.split()],
-        [
-            f"tests/parking/domain/test_tariff_{name}.py"
-            for name in [
-                "price",
-                "caps",
-                "clocks",
-                "concessions",
-                "days",
-                "limits",
-                "r*",
-                "versions",
-                "library",
-                "docs",
-                "p[ai]*",
-                "oracle",
-                "prop*",
-            ]
-        ],
+        [f"tests/parking/domain/test_tariff_{name}.py" for name in _PRICES.split()],
     ),
 }
 LIMIT_S = 240
