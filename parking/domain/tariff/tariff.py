@@ -7,14 +7,17 @@ from types import MappingProxyType
 
 from parking.domain.tariff.program import Program
 from parking.domain.tariff.rules import Document, Rules
-from parking.domain.tariff.stay import Vehicle
+from parking.domain.tariff.stay import Nearness, Vehicle
 from parking.domain.tariff.terms import Text
 from parking.domain.tariff.vehicles import VehicleClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """What a stay must cost, in minor units, as the notice says; `independent` of the rule rather than made from it."""
+    """What a stay must cost, in minor units, as the notice says; `independent` of the rule rather than made from it.
+
+    `earlier` are the plate's stays before it, in order: arrival, departure and how near they were.
+    """
 
     arrived_at: datetime
     left_at: datetime
@@ -22,6 +25,7 @@ class Example:
     amount_fen: int
     independent: bool
     note: str
+    earlier: tuple[tuple[datetime, datetime, Nearness], ...] = ()
 
 
 class Tariff:

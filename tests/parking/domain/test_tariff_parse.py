@@ -245,3 +245,31 @@ def test_the_default_class_is_written_out_before_a_store_loses_the_order():
         {"vehicles": {}},
     ):
         assert tariff.explicit(untouched) == untouched
+
+
+@pytest.mark.parametrize(
+    ("past", "path", "reason"),
+    [
+        ({"left_at": "2026-11-23T08:00"}, "examples[0].earlier[0].arrived_at", "is missing"),
+        (
+            {"arrived_at": "2026-11-23T07:00", "left_at": "2026-11-23T10:00"},
+            "examples[0].earlier[0].left_at",
+            "must not be after the arrival of the example",
+        ),
+        (
+            {"arrived_at": "2026-11-23T08:00", "left_at": "2026-11-23T07:00"},
+            "examples[0].earlier[0].left_at",
+            "is before the arrival",
+        ),
+        (
+            {"arrived_at": "2026-11-23T07:00", "left_at": "2026-11-23T08:00", "near": "moon"},
+            "examples[0].earlier[0].near",
+            "must be one of",
+        ),
+    ],
+)
+def test_an_earlier_stay_of_an_example_that_makes_no_sense_is_refused(past: dict[str, str], path: str, reason: str):
+    example = {"arrived_at": "2026-11-23T09:00", "left_at": "2026-11-23T10:00", "amount": 3, "earlier": [past]}
+    with pytest.raises(tariff.TariffError, match=reason) as refused:
+        tariff.parse(document(examples=[example]))
+    assert refused.value.path == path
