@@ -1,13 +1,16 @@
 """The figures once more, slowly, written apart from the code: row by row in Python, from sessions and ledger."""
 
+import math
 from collections import defaultdict
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from parking.models import ParkingSession
 from payments.models import Adjustment, Charge, Leg, Part
 from tests.street import CITY_TIME
 
 HOUR = timedelta(hours=1)
+LENGTHS = ("stay_s", "occupied_s", "charged_occupied_s")
 
 
 def hour_of(at):
@@ -31,17 +34,25 @@ def recount(*, now: datetime, charged=lambda at: True) -> dict:
         told[road, hour_of(session.arrived_at)]["arrivals"] += 1
         if session.left_at:
             leaving["departures"] += 1
-            leaving["stay_s"] += round((session.left_at - session.arrived_at).total_seconds())
+            leaving["stay_s"] += _exact(session.left_at - session.arrived_at)
         hour = hour_of(session.arrived_at)
         end = min(session.left_at or now, now)
         while hour < end:
-            seconds = round((min(end, hour + HOUR) - max(session.arrived_at, hour)).total_seconds())
+            seconds = _exact(min(end, hour + HOUR) - max(session.arrived_at, hour))
             told[road, hour]["occupied_s"] += seconds
             if charged(hour):
                 told[road, hour]["charged_occupied_s"] += seconds
             hour += HOUR
+    for sums in told.values():
+        for name in LENGTHS:
+            sums[name] = math.floor(sums[name] + Fraction(1, 2))
     _money(told)
     return {key: dict(_without_zeros(found)) for key, found in told.items() if any(found.values())}
+
+
+def _exact(length):
+    """Seconds to the microsecond: a sum is rounded once, at the end."""
+    return Fraction(length // timedelta(microseconds=1), 1_000_000)
 
 
 def _money(told):
