@@ -46,19 +46,29 @@ def feed(
     threads: int,
     patience_s: float,
     progress: Callable[[int], None],
+    rate: float | None = None,
 ) -> Fed:
     """Post all events. A batch that got no answer is posted again: identities make that harmless.
+
+    With a `rate` no more than so many events a second are posted, on the whole.
 
     Raises NotTaken when a batch is refused as a whole or nobody answers for `patience_s` seconds.
     """
     fed = Fed()
 
-    def post(chunk: Sequence[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    began = time.monotonic()
+
+    def post(numbered: tuple[int, Sequence[dict[str, Any]]]) -> tuple[int, dict[str, Any]]:
+        number, chunk = numbered
+        if rate is not None:
+            time.sleep(max(0.0, began + number * batch / rate - time.monotonic()))
         return len(chunk), _post(client, chunk, key=key, patience_s=patience_s)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for size, answer in (
-            pool.map(post, _chunks(events, batch)) if threads > 1 else map(post, _chunks(events, batch))
+            pool.map(post, enumerate(_chunks(events, batch)))
+            if threads > 1
+            else map(post, enumerate(_chunks(events, batch)))
         ):
             fed.sent += size
             fed.accepted += answer["accepted"]

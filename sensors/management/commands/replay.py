@@ -39,12 +39,15 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=500)
         parser.add_argument("--shuffle", type=int, metavar="SEED", help="send in a random order")
         parser.add_argument("--repeat", type=int, default=1, help="send every event so many times")
+        parser.add_argument("--rate", type=float, metavar="EVENTS", help="send so many a second; default: all it takes")
         parser.add_argument("--patience", type=float, default=300, help="seconds to wait for a server that is away")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, feed, wait, count."""
         if not 1 <= options["batch"] <= 1000 or options["repeat"] < 1:
             raise CommandError("--batch must lie between 1 and 1000, --repeat must be at least 1")
+        if options["rate"] is not None and not 0 < options["rate"] <= 1_000_000:
+            raise CommandError("--rate must lie above 0")
         try:
             parsed = rows.parse(options["file"])
         except (OSError, ValueError) as error:
@@ -66,6 +69,7 @@ class Command(BaseCommand):
                     batch=options["batch"],
                     threads=threads,
                     patience_s=options["patience"],
+                    rate=options["rate"],
                     progress=lambda sent: self._bar("feeding", sent, len(events)),
                 )
             except feeding.NotTaken as error:
