@@ -144,15 +144,14 @@ class Account:
             self.pieces = cut(self.pieces, instants)
 
     def _number_periods(self) -> None:
-        """Give each piece the number of the unbroken run of charged bands it lies in."""
-        number = 0
-        end = -1
+        """Give each piece the beginning of the unbroken run of charged bands it lies in, or of the last one before."""
+        period = end = self.origin
         for piece in self.pieces:
             if self.program.meters[piece.band] is not None:
                 if piece.start != end:
-                    number += 1
+                    period = piece.start
                 end = piece.end
-            piece.period = number
+            piece.period = period
 
     def chargeable(self, selects: Callable[[Piece], bool] | None = None) -> int:
         """Return the seconds in charged bands, of the pieces selected."""

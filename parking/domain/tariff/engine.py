@@ -179,9 +179,9 @@ def _limit(account: Account) -> tuple[int, MaxStay | None]:
 
 def _prolong(account: Account, seconds: int) -> None:
     arrived, left = account.intervals[-1]
-    if account.entries or not account.pieces or left == arrived or left - account.origin >= seconds:
+    if account.entries or not account.pieces or left == arrived:
         return
-    account.intervals = (*account.intervals[:-1], (arrived, account.origin + seconds))
+    account.intervals = (*account.intervals[:-1], (arrived, max(left, account.origin + seconds)))
     account.build()
 
 

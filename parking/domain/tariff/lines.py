@@ -98,17 +98,17 @@ def explain(account: Account, settled: int, endings: list[Ending]) -> tuple[FeeL
 
 def _charges(account: Account) -> list[_Line]:
     found: list[_Line] = []
-    keys: list[tuple[int, int, int, int]] = []
+    keys: list[tuple[int, tuple[int, int], int, int] | None] = []  # the run and step of each line, None for a free one
     for piece in account.pieces:
         gauge = account.program.meters[piece.band]
         band = account.program.bands[piece.band]
         if gauge is None:
             text = Text(f"{band.name.zh}：免费", f"{band.name.en}: free")
             found.append(_Line(piece.start, piece.end, LineKind.FREE, text, band.clause, None, None, 0))
-            keys.append((0, 0, 0, -1))
+            keys.append(None)
             continue
         run = (piece.window, piece.passage, piece.origin)
-        if not any(piece.counts) and keys and keys[-1][:3] == run and found[-1].end == piece.start:
+        if not any(piece.counts) and keys and keys[-1] and keys[-1][:3] == run and found[-1].end == piece.start:
             found[-1] = found[-1]._replace(end=piece.end)  # the unit that was begun before lasts on
         for step, count in enumerate(piece.counts):
             if not count:

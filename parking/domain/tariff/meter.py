@@ -8,26 +8,20 @@ from typing import Final
 from parking.domain.tariff.bands import Band, Due, Then
 from parking.domain.tariff.terms import FOREVER
 
-UP: Final = 0
-DOWN: Final = 1
-TAIL: Final = 2
-EXACT: Final = 3
-_CODES: Final = {Due.UP: UP, Due.DOWN: DOWN, Due.TAIL: TAIL, Due.EXACT: EXACT}
+UP: Final = Due.UP
+TAIL: Final = Due.TAIL
 
 
 def divisor(band: Band) -> int:
     """Return the number by which money must be scaled so that every price of the band stays whole."""
-    found = 1
-    for step in band.steps:
-        price = step.price / step.unit_s if step.rounding.due is Due.EXACT else step.price
-        found = lcm(found, price.denominator)
+    amounts = [step.price / step.unit_s if step.rounding.due is Due.EXACT else step.price for step in band.steps]
     before = (0, Fraction(0))
     for row in band.rows:
-        found = lcm(found, row.total.denominator)
-        if band.linear and row.until_s < FOREVER:
-            found = lcm(found, ((row.total - before[1]) / (row.until_s - before[0])).denominator)
+        amounts.append(row.total)
+        if band.linear:
+            amounts.append((row.total - before[1]) / (row.until_s - before[0]))
         before = (row.until_s, row.total)
-    return found
+    return lcm(*(amount.denominator for amount in amounts))
 
 
 class Meter:
@@ -46,7 +40,7 @@ class Meter:
             rule = step.rounding
             # an inclusive tail of t seconds is dropped when it is at most t, an exclusive one when it is under t
             tail = rule.tail_s if rule.inclusive else rule.tail_s - 1
-            steps.append((low, step.until_s, unit, int(price), _CODES[rule.due], tail, rule.after_s))
+            steps.append((low, step.until_s, unit, int(price), rule.due, tail, rule.after_s))
             low = step.until_s
         self._steps = tuple(steps)
         self._ends = tuple(row.until_s for row in band.rows)
@@ -74,19 +68,19 @@ class Meter:
         if self._ends:
             return (self._total(position) - (self._total(origin) if origin else 0),)
         found = []
-        for low, high, unit, _, code, tail, after in self._steps:
+        for low, high, unit, _, due, tail, after in self._steps:
             if high <= origin or position <= low:
                 found.append(0)
                 continue
             begin = low if low > origin else origin
             span = (position if position < high else high) - begin
-            if code == UP:
+            if due is UP:
                 found.append(-(-span // unit))
                 continue
             units, rest = divmod(span, unit)
             if rest and (
                 position >= high  # the step's border ends its last unit
-                or (code == TAIL and (rest > tail or begin + units * unit < after))
+                or (due is TAIL and (rest > tail or begin + units * unit < after))
             ):
                 units += 1
             found.append(units)
@@ -98,7 +92,7 @@ class Meter:
         index = bisect_left(self._ends, position)
         if index == len(self._ends):
             return self._totals[-1]
-        if not self._linear or self._ends[index] >= FOREVER:
+        if not self._linear:
             return self._totals[index]
         low, base = (self._ends[index - 1], self._totals[index - 1]) if index else (0, 0)
         return base + (self._totals[index] - base) * (position - low) // (self._ends[index] - low)

@@ -28,7 +28,7 @@ class Vehicles:
 def vehicles(fields: Fields | None, unit: int) -> Vehicles:
     """Read `vehicles`; without one there are small cars only."""
     if fields is None:
-        return Vehicles("small", {"small": VehicleClass(Text("小型车", "small car"))}, {}, {})
+        return Vehicles("small", {"small": VehicleClass(Text("小型车", "small car"), clause="")}, {}, {})
     listed = Fields(fields.take("classes"), fields.at("classes"))
     classes: dict[str, VehicleClass] = {}
     overrides: dict[str, object] = {}

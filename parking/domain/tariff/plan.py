@@ -22,7 +22,7 @@ class Segment(NamedTuple):
     start: int
     end: int
     band: int
-    passage: int
+    passage: tuple[int, int]
     day: int
     wall: int
     mask: int
@@ -45,7 +45,9 @@ class Piece:
         "wall", "window",
     )  # fmt: skip
 
-    def __init__(self, start: int, end: int, band: int, passage: int, day: int, wall: int, mask: int) -> None:
+    def __init__(
+        self, start: int, end: int, band: int, passage: tuple[int, int], day: int, wall: int, mask: int
+    ) -> None:
         self.start = start
         self.end = end
         self.band = band
@@ -81,10 +83,7 @@ class Planner:
             days is not None and days.by_calendar
             for days in (rules.free_days, *(concession.days for concession in rules.concessions))
         )
-        marks: set[int] = {0}
-        for cap in rules.caps:
-            marks.add(cap.at_s)
-        marks.add(rules.window.at_s)
+        marks = {cap.at_s for cap in rules.caps} | {rules.window.at_s}
         for concession in rules.concessions:
             if concession.hours is not None:
                 marks.update(mark % DAY_S for mark in concession.hours)
@@ -107,7 +106,7 @@ class Planner:
         if len(kept) >= KEPT_DAYS:
             kept.clear()
         on = date.fromordinal(ordinal)
-        spans: list[tuple[int, int, int, int]] = []
+        spans: list[tuple[int, int, int, tuple[int, int]]] = []
         for shift, day in ((1, on - timedelta(days=1)), (0, on)):
             known = calendar.day(day)
             if self._rules.free_days is not None and self._rules.free_days.holds(known, calendar):
@@ -116,12 +115,12 @@ class Planner:
                 begin = max(band.start_s - shift * DAY_S, 0)
                 finish = min(band.end_s - shift * DAY_S, DAY_S)
                 if begin < finish and band.days.holds(known, calendar):
-                    spans.append((begin, finish, index, (ordinal - shift) * 64 + index))
+                    spans.append((begin, finish, index, (ordinal - shift, index)))
         spans.sort()
         today = calendar.day(on)
         segments: list[Segment] = []
         for begin, finish, index, passage in spans:
-            cuts = [begin, *(mark for mark in self._marks if begin < mark < finish), finish]
+            cuts = sorted({min(max(mark, begin), finish) for mark in (begin, *self._marks, finish)})
             for low, high in pairwise(cuts):
                 start, end = self.instant(ordinal, low), self.instant(ordinal, high)
                 if segments:

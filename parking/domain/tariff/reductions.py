@@ -8,7 +8,7 @@ from parking.domain.tariff.bands import Pool
 from parking.domain.tariff.fee import LineKind
 from parking.domain.tariff.plan import Piece
 from parking.domain.tariff.program import ScaledCap
-from parking.domain.tariff.rules import Across, CapScope, Restart
+from parking.domain.tariff.rules import Across, Cap, CapScope, Restart
 from parking.domain.tariff.stay import Nearness
 from parking.domain.tariff.terms import ONCE
 
@@ -19,7 +19,9 @@ def meter(account: Account) -> None:
     """Run the clocks over the pieces and give each its units and its scaled money."""
     meters = account.program.meters
     bands = account.program.bands
-    runs: dict[tuple[int, int], list[int]] = {}  # where a run's first unit began, and where its clock stands
+    runs: dict[
+        tuple[int, int | tuple[int, int]], list[int]
+    ] = {}  # where a run's first unit began, and where its clock stands
     totals: dict[tuple[int, int], int] = {}  # chargeable seconds so far, per window and band; -1 for all bands
     covered: dict[int, int] = {}  # per window, where the last unit begun ends when units carry over between bands
     shared = not account.program.each_passage
@@ -37,7 +39,7 @@ def meter(account: Account) -> None:
                 covered[piece.window] = gauge.covered(piece.origin, position + length)
         else:
             carried = rule.carry and rule.pool is Pool.BAND
-            key = (piece.window, -1 - piece.band if carried else piece.passage)
+            key = (piece.window, piece.band if carried else piece.passage)
             run = runs.get(key)
             if run is None:
                 begin = 0 if carried else _beginning(account, piece, rule.pool, totals)
@@ -102,34 +104,37 @@ def cap(account: Account, caps: Iterable[ScaledCap], times: Fraction) -> None:
 
 def _periods(account: Account, limit: ScaledCap) -> list[tuple[list[Piece], int]]:
     rule = limit.rule
-    groups: dict[tuple[int, int], list[Piece]] = {}
+    groups: dict[int | tuple[int, int], list[Piece]] = {}
     for piece in account.pieces:
         if limit.bands and piece.band not in limit.bands:
             continue
-        scope = rule.scope
-        if scope is CapScope.NATURAL_DAY:
-            key = (piece.day, 0)
-        elif scope is CapScope.WINDOW:
-            key = (piece.window, 0)
-        elif scope is CapScope.PASSAGE:
-            key = (piece.passage, 0)
-        elif scope is CapScope.BAND:
-            key = (piece.window, piece.band)
-        elif scope is CapScope.DAILY_AT:
-            key = (piece.day - (piece.wall < rule.at_s), 0)
-        elif scope is CapScope.EVERY:
-            key = ((piece.start - account.origin) // rule.every_s, 0)
-        elif scope is CapScope.CHARGING_PERIOD:
-            key = (piece.period, 0)
-        else:
-            key = (0, 0)
-        groups.setdefault(key, []).append(piece)
+        groups.setdefault(_period(account, rule, piece), []).append(piece)
     if rule.across is Across.STAY:
         return [(pieces, 0) for pieces in groups.values()]
-    return [(pieces, _spent(account, limit, key[0])) for key, pieces in groups.items()]
+    return [(pieces, _spent(account, limit, key)) for key, pieces in groups.items()]
 
 
-def _spent(account: Account, limit: ScaledCap, key: int) -> int:
+def _period(account: Account, rule: Cap, piece: Piece) -> int | tuple[int, int]:
+    """Return which of the cap's periods the piece lies in."""
+    scope = rule.scope
+    if scope is CapScope.NATURAL_DAY:
+        return piece.day
+    if scope is CapScope.WINDOW:
+        return piece.window
+    if scope is CapScope.PASSAGE:
+        return piece.passage
+    if scope is CapScope.BAND:
+        return piece.window, piece.band
+    if scope is CapScope.DAILY_AT:
+        return piece.day - (piece.wall < rule.at_s)
+    if scope is CapScope.EVERY:
+        return (piece.start - account.origin) // rule.every_s
+    if scope is CapScope.CHARGING_PERIOD:
+        return piece.period
+    return account.origin
+
+
+def _spent(account: Account, limit: ScaledCap, key: int | tuple[int, int]) -> int:
     """Return what earlier stays of the plate were charged inside the cap's period, in scaled money."""
     rule = limit.rule
     level = _LEVELS[rule.across]
@@ -148,10 +153,10 @@ def _spent(account: Account, limit: ScaledCap, key: int) -> int:
     return spent * account.program.scale
 
 
-def multiply(account: Account, factor: Fraction, kind: LineKind, subject: Subject, mask: int = -1) -> None:
-    """Multiply the money of the pieces that carry one of the mask's bits."""
+def multiply(account: Account, factor: Fraction, kind: LineKind, subject: Subject, mask: int | None = None) -> None:
+    """Multiply the money of the pieces that carry one of the mask's bits, of all without a mask."""
     change = 0
-    touched = [piece for piece in account.pieces if piece.amount and (piece.mask & mask or mask == -1)]
+    touched = [piece for piece in account.pieces if piece.amount and (mask is None or piece.mask & mask)]
     for piece in touched:
         before = piece.amount
         piece.amount = before * factor.numerator // factor.denominator

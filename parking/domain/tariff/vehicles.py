@@ -64,9 +64,9 @@ class VehicleClass:
     """How one class is priced: not at all, by another set of rules, times a factor, by berths, plus a surcharge."""
 
     name: Text
+    clause: str
     admitted: bool = True
     factor: Fraction = ONCE
     by_berths: bool = False
     surcharge: Fraction = Fraction(0)
     before_caps: bool = False
-    clause: str = ""

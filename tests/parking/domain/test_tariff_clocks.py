@@ -157,3 +157,44 @@ def test_a_short_stay_across_two_bands_takes_one_of_their_prices(
     if left.endswith(("50", "10", "30")):
         rules["crossing"]["inclusive"] = False
         assert amount(rules, arrived, left) == 700
+
+
+def test_a_unit_carried_between_bands_begins_where_the_window_does():
+    steps = [{"until_min": 60, "unit_min": 60, "price": 3}, {"unit_min": 60, "price": 1}]
+    bands = [
+        {"id": "am", "from": "00:00", "to": "12:00", "steps": steps},
+        {"id": "pm", "from": "12:00", "to": "24:00", "steps": steps},
+    ]
+    rules = hourly(bands=bands, meter={"pool": "window", "carry": True})
+    assert amount(rules, "11:30", "12:30") == 300
+    assert amount(rules, "11:00", "12:00") == 300
+    assert amount(rules, "11:30", "12:31") == 400
+
+
+@pytest.mark.parametrize(("left", "total"), [("10:00", 300), ("11:00", 500), ("11:01", 800), ("13:00", 1000)])
+def test_a_table_that_begins_again_does_so_after_its_last_row(left: str, total: int):
+    rows = [{"until_min": 60, "total": 3}, {"until_min": 120, "total": 5}]
+    band = {"id": "t", "from": "00:00", "to": "24:00", "table": rows, "then": "repeat"}
+    assert amount(hourly(bands=[band]), "09:00", left) == total
+
+
+def test_a_stay_that_begins_or_ends_where_a_band_does_crosses_nothing():
+    cheap, dear = {"unit_min": 60, "price": 1}, {"unit_min": 60, "price": 5}
+    bands = [
+        {"id": "night", "from": "20:00", "to": "08:00", "steps": [cheap]},
+        {"id": "day", "from": "08:00", "to": "20:00", "steps": [dear]},
+    ]
+    for use in ("earlier", "later"):
+        rules = hourly(bands=bands, crossing={"within_min": 60, "use": use})
+        assert amount(rules, "08:00", "08:30") == 500
+        assert amount(rules, "07:30", "08:00") == 100
+
+
+def test_a_table_that_rises_evenly_is_exact_where_its_rows_do_not_divide():
+    rows = [{"until_min": 7, "total": 1}, {"until_min": 20, "total": 2}]
+    band = {"id": "t", "from": "00:00", "to": "24:00", "table": rows, "linear": True}
+    rules = hourly(bands=[band], final_rounding={"mode": "up", "to": 0.01})
+    assert amount(rules, "09:00", "09:07") == 100
+    assert amount(rules, "09:00", "09:01") == 15
+    assert amount(rules, "09:00", "09:08") == 108
+    assert amount(rules, "09:00", "09:20") == amount(rules, "09:00", "10:00") == 200

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from parking.domain import calendar, tariff
-from parking.domain.tariff import Example, differences
+from parking.domain.tariff import Example, differences, plan
 from tests.parking.domain.street_prices import amount, at, document, hourly
 
 FIRST_HOUR = [{"until_min": 60, "unit_min": 60, "price": 3}, {"unit_min": 60, "price": 1}]
@@ -167,3 +167,30 @@ def test_an_example_the_tariff_does_not_reproduce_is_told():
 def test_a_longer_stay_never_leaves_the_permit_of_the_day_before():
     night = tariff.Permit(kind="night", from_at=at("24 00:00"), to_at=at("25 00:00"), start="18:00", end="08:00")
     assert amount(hourly(), "17:00", "24 09:00", permits=(night,)) == (7 + 1) * 200
+
+
+def test_the_twenty_ninth_of_february_is_a_day_and_the_thirtieth_is_not():
+    assert tariff.parse(document(bands=[{**DAY, "days": "02-29"}]))
+    with pytest.raises(tariff.TariffError, match="does not name days"):
+        tariff.parse(document(bands=[{**DAY, "days": "02-30"}]))
+
+
+def test_a_stay_to_the_last_midnight_of_an_announced_year_is_no_guess():
+    rules = tariff.parse(document(bands=[{**DAY, "days": "workday"}]))
+    for left, guessed in (("2027-01-01T00:00", False), ("2027-01-01T00:01", True)):
+        fee = tariff.price(
+            arrived_at=at("2026-12-31T10:00"), left_at=at(left), tariff=rules, calendar=calendar.seeded()
+        )
+        assert fee.provisional is guessed
+
+
+def test_plans_are_kept_for_so_many_calendars_and_days_and_no_more():
+    parsed = tariff.parse(document(bands=[{**DAY, "days": "workday"}]))
+    planner = parsed.program("small").planner
+    calendars = [calendar.Calendar(announced_years={year}) for year in range(2000, 2000 + plan.KEPT_CALENDARS)]
+    for each in calendars:
+        planner.days(each)
+    assert all(planner.days(each) is planner.days(each) for each in calendars)
+    kept = [planner.days(each) for each in calendars]
+    planner.days(calendar.Calendar(announced_years={1999}))
+    assert planner.days(calendars[0]) is not kept[0]

@@ -265,3 +265,11 @@ def test_the_cost_of_a_very_long_stay_grows_with_its_days():
 
 def test_an_ordinary_vehicle_is_blue_small_and_on_one_berth():
     assert (Vehicle().plate_color, Vehicle().vehicle_class, Vehicle().berths) == ("blue", "", 1)
+
+
+def test_a_fee_shows_its_money_and_is_equal_to_nothing_else():
+    found = fee(STREET, "09:00", "10:00")
+    assert repr(found) == "Fee(300 CNY)"
+    assert found != 300
+    assert found == fee(STREET, "09:00", "10:00")
+    assert found != fee(STREET, "09:00", "09:59")

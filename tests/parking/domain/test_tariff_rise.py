@@ -62,3 +62,10 @@ def test_just_before_the_rise_the_fee_still_stands(document: dict[str, Any], sta
         assert fee(now + timedelta(days=8)) == fee(now)
     else:
         assert fee(found.at) == found.amount_fen > fee(now) == fee(found.at - timedelta(seconds=1))
+
+
+def test_without_a_word_the_next_eight_days_are_looked_at():
+    band = {"id": "fair", "days": "2026-12-01", "from": "08:00", "to": "20:00", "steps": [{"unit_min": 60, "price": 2}]}
+    rules = hourly(bands=[band], outside_bands="free")
+    assert rise(rules, "22 09:00", "23 09:00") == Rise(at=at("2026-12-01T08:00:01"), amount_fen=200)
+    assert rise(rules, "22 09:00", "23 08:00") is None
