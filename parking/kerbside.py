@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
-from parking import notices
+from parking import curbs, notices
 from parking.notices import Notice
 from parking.orders import local
 
@@ -22,13 +21,11 @@ _NGSI_CONTEXT = [
     "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld",
     "https://raw.githubusercontent.com/smart-data-models/dataModel.Parking/master/context.jsonld",
 ]
-# CDS wants UUIDs: they follow from our codes and are the same for ever.
-_CDS_SPACE = uuid.UUID("6f1c3c0e-6f3c-5b1e-9a52-0a7f5b2c9d10")
 _RIBBON_M = 12.0
 
 _ROADS = """
 SELECT r.id, r.code, r.name, r.name_en, r.geometry, count(b.id), count(b.id) FILTER (WHERE s.occupied),
-    max(s.last_event_at), z.name
+    max(s.last_event_at), z.name, (SELECT min(c.from_at) FROM parking_berthcount c WHERE c.road_id = r.id)
 FROM parking_road r JOIN parking_zone z ON z.id = r.zone_id JOIN parking_berth b ON b.road_id = r.id AND b.opened
 LEFT JOIN parking_berthstate s ON s.berth_id = b.id
 WHERE r.opened GROUP BY r.id, z.name ORDER BY r.code
@@ -53,6 +50,7 @@ class RoadNow:
     occupied: int
     known_at: datetime | None
     zone: str
+    since_at: datetime | None
     notice: Notice | None
 
     @property
@@ -68,8 +66,19 @@ def roads(*, now: datetime) -> list[RoadNow]:
         rows = cursor.fetchall()
     standing = notices.standing(now=now)
     return [
-        RoadNow(code, name, name_en, json.loads(geometry) or {}, berths, occupied, known_at, zone, standing.get(id_))
-        for id_, code, name, name_en, geometry, berths, occupied, known_at, zone in rows
+        RoadNow(
+            code,
+            name,
+            name_en,
+            json.loads(geometry) or {},
+            berths,
+            occupied,
+            known_at,
+            zone,
+            since_at,
+            standing.get(id_),
+        )
+        for id_, code, name, name_en, geometry, berths, occupied, known_at, zone, since_at in rows
     ]
 
 
@@ -139,20 +148,25 @@ def ngsi(found: Sequence[RoadNow], *, now: datetime) -> list[dict[str, Any]]:
             "id": f"urn:ngsi-ld:OnStreetParking:openberth:{road.code}",
             "type": "OnStreetParking",
             "name": _property(road.name),
-            "category": _property(
-                ["feeCharged", "shortTerm"] if road.notice is None else [f"notice:{road.notice.kind}"]
-            ),
+            "category": _property([_charging(road), "shortTerm"]),
             "allowedVehicleType": _property(["car"]),
-            "chargeType": _property(["free" if road.notice is not None else "temporaryFee"]),
+            "chargeType": _property(["temporaryFee" if _charging(road) == "feeCharged" else "free"]),
             "areaServed": _property(road.zone),
             "totalSpotNumber": _property(road.berths),
             "availableSpotNumber": _observed(road.free, road.known_at),
             "occupiedSpotNumber": _observed(road.occupied, road.known_at),
-            **({"location": {"type": "GeoProperty", "value": road.geometry}} if road.geometry else {}),
+            **({"description": _property(road.notice.reason_zh)} if road.notice is not None else {}),
+            "location": {"type": "GeoProperty", "value": road.geometry},
             "@context": _NGSI_CONTEXT,
         }
         for road in found
+        if road.geometry  # the model's schema requires a place
     ]
+
+
+def _charging(road: RoadNow) -> str:
+    """The word of the model: a closed road is no free one, it has no free berth."""
+    return "free" if road.notice is not None and not road.notice.closed else "feeCharged"
 
 
 def ngsi_spots(code: str) -> list[dict[str, Any]]:
@@ -197,36 +211,41 @@ def _observed(value: Any, at: datetime | None) -> dict[str, Any]:
 
 
 def cds(found: Sequence[RoadNow], *, now: datetime) -> dict[str, Any]:
-    """Roads as Curb Zones of the Open Mobility Foundation's CDS 1.0; times in milliseconds since 1970.
-
-    A zone must be a polygon: a road's line is drawn as a ribbon. A road without a line is left out.
-    """
-    millis = int(now.timestamp() * 1000)
+    """Roads as Curb Zones of CDS 1.0. A zone must be a polygon: a road's line is drawn as a ribbon; none, no zone."""
     zones = [
         {
-            "curb_zone_id": str(uuid.uuid5(_CDS_SPACE, road.code)),
+            "curb_zone_id": curbs.zone_id(road.code),
             "geometry": {"type": "Polygon", "coordinates": [ribbon(road.geometry["coordinates"])]},
-            "curb_policy_ids": [str(uuid.uuid5(_CDS_SPACE, f"policy:{road.zone}"))],
-            "published_date": millis,
-            "last_updated_date": int((road.known_at or now).timestamp() * 1000),
-            "start_date": 0,
+            "curb_policy_ids": [curbs.policy_id(road.zone)],
+            "published_date": curbs.millis(road.since_at or now),
+            "last_updated_date": curbs.millis(road.known_at or now),
+            "start_date": curbs.millis(road.since_at or now),
             "street_name": road.name,
             "num_spaces": road.berths,
             "available_spaces": road.free,
-            "availability_time": int((road.known_at or now).timestamp() * 1000),
+            "availability_time": curbs.millis(road.known_at or now),
         }
         for road in found
         if road.geometry.get("type") == "LineString"
     ]
-    return {
-        "version": "1.0",
-        "time_zone": "Asia/Shanghai",
-        "last_updated": millis,
-        "currency": "CNY",
-        "author": "OpenBerth",
-        "license_url": "https://creativecommons.org/licenses/by/4.0/",
-        "data": {"zones": zones},
-    }
+    return curbs.envelope({"zones": zones}, now=now)
+
+
+def cds_policies(found: Sequence[RoadNow], *, now: datetime) -> dict[str, Any]:
+    """The policies that zones name: parking, by a charging zone. Prices stand in `tariffs/`, not in CDS's few units."""
+    since: dict[str, datetime] = {}
+    for road in found:
+        since[road.zone] = min(since.get(road.zone, now), road.since_at or now)
+    policies = [
+        {
+            "curb_policy_id": curbs.policy_id(zone),
+            "published_date": curbs.millis(at),
+            "priority": 1,
+            "rules": [{"activity": "parking"}],
+        }
+        for zone, at in sorted(since.items())
+    ]
+    return curbs.envelope({"policies": policies}, now=now)
 
 
 def ribbon(line: Sequence[Sequence[float]], *, metres: float = _RIBBON_M) -> list[list[float]]:
@@ -244,4 +263,4 @@ def ribbon(line: Sequence[Sequence[float]], *, metres: float = _RIBBON_M) -> lis
     return [*ring, ring[0]]
 
 
-SHAPES: dict[str, Any] = {"geojson": geojson, "ngsi": ngsi, "cds": cds}
+SHAPES: dict[str, Any] = {"geojson": geojson, "ngsi": ngsi, "cds": cds, "cds-policies": cds_policies}

@@ -1,5 +1,6 @@
 """`/api/v1/public/`: for anyone, without a name, rate limited."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from parking import kerbside, quotes
+from parking import curb_events, curbs, kerbside, quotes
 from parking.api.city import moment, text
 from parking.api.errors import Refusal
 from parking.api.permissions import Anyone
@@ -214,15 +215,51 @@ class CdsZones(PublicView):
     """Roads as Curb Zones of the Curb Data Specification."""
 
     @extend_schema(
-        responses={
-            (200, "application/vnd.cds+json;version=1.0"): inline_serializer(
-                "CurbZones", {"data": serializers.DictField()}
-            )
-        }
+        responses={(200, curbs.MEDIA_TYPE): inline_serializer("CurbZones", {"data": serializers.DictField()})}
     )
     def get(self, request: Request) -> HttpResponse:
         """Every open road as a curb zone."""
-        return _told(request, kerbside.body("cds", now=timezone.now()), "application/vnd.cds+json;version=1.0")
+        return _told(request, kerbside.body("cds", now=timezone.now()), curbs.MEDIA_TYPE)
+
+
+class CdsPolicies(PublicView):
+    """The policies of the curb zones."""
+
+    @extend_schema(
+        responses={(200, curbs.MEDIA_TYPE): inline_serializer("CurbPolicies", {"data": serializers.DictField()})}
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Parking, by charging zone; what it costs stands in `tariffs/`."""
+        return _told(request, kerbside.body("cds-policies", now=timezone.now()), curbs.MEDIA_TYPE)
+
+
+class CdsEvents(PublicView):
+    """Arrivals and departures as Curb Events, where nobody stands alone."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("road", str, description="a road's code; all roads without it"),
+            OpenApiParameter("from", OpenApiTypes.DATETIME, description="default: the last hour that is over"),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, description="at most a day later"),
+        ],
+        responses={(200, curbs.MEDIA_TYPE): inline_serializer("CurbEvents", {"data": serializers.DictField()})},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """By road and quarter of an hour, without plates; hours with fewer than five of a kind tell none."""
+        now = timezone.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        from_at = moment(request, "from") or hour - timedelta(hours=1)
+        to_at = moment(request, "to") or from_at + timedelta(hours=1)
+        # Whole hours: by asking for pieces one could tell apart what an hour tells together.
+        from_at = from_at.replace(minute=0, second=0, microsecond=0)
+        if to_at > (whole := to_at.replace(minute=0, second=0, microsecond=0)):
+            to_at = whole + timedelta(hours=1)
+        if not timedelta() < to_at - from_at <= curb_events.LONGEST:
+            raise Refusal("invalid", _("查询条件不正确。"), fields={"to": _("应晚于 from，且最多一天")})
+        told = curb_events.document(from_at=from_at, to_at=to_at, now=now, road=text(request, "road", 32))
+        return HttpResponse(
+            json.dumps(told), content_type=curbs.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"}
+        )
 
 
 class History(PublicView):

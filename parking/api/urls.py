@@ -26,6 +26,8 @@ urlpatterns = [
     path("public/ngsi/on-street-parking/", public.NgsiRoads.as_view(), name="public-ngsi-roads"),
     path("public/ngsi/parking-spots/", public.NgsiSpots.as_view(), name="public-ngsi-spots"),
     path("public/cds/curbs/zones/", public.CdsZones.as_view(), name="public-cds-zones"),
+    path("public/cds/curbs/policies/", public.CdsPolicies.as_view(), name="public-cds-policies"),
+    path("public/cds/events/event/", public.CdsEvents.as_view(), name="public-cds-events"),
     path("public/history/", public.History.as_view(), name="public-history"),
     path("public/tariffs/", public.Tariffs.as_view(), name="public-tariffs"),
 ]
