@@ -76,6 +76,27 @@ def test_a_fee_is_never_above_its_daily_caps(document, stay):
 
 
 @quick
+@given(document=documents(), stay=stays(), hours=st.sampled_from([6, 24]))
+def test_a_fee_is_never_above_a_cap_of_each_so_many_hours_from_arrival(document, stay, hours):
+    document["caps"] = [{"scope": {"every_min": hours * 60}, "amount": 20}]
+    document["final_rounding"] = {"mode": "half_up"}
+    arrived, left = stay
+    periods = -(-(left - arrived) // timedelta(hours=hours))
+    assert fee(parsed(document), arrived, left).amount_fen <= 2000 * periods
+
+
+@quick
+@given(document=documents(), stay=stays())
+def test_each_charge_lies_inside_the_stay_and_takes_time(document, stay):
+    document.pop("min_stay_min", None)  # a shortest stay is charged beyond the departure
+    document.pop("clock", None)
+    found = fee(parsed(document), *stay)
+    timed = [line for line in found.lines if line.kind in ("charge", "permit")]
+    assert all(line.from_at < line.to_at for line in timed)
+    assert all(stay[0] <= line.from_at and line.to_at <= stay[1] for line in found.lines)
+
+
+@quick
 @given(stay=stays(), cut=st.floats(0, 1), price=st.sampled_from([1, 2.5, 6]))
 def test_splitting_a_stay_priced_by_the_second_changes_nothing(stay, cut, price):
     band = {"id": "all", "from": "00:00", "to": "24:00", "steps": [{"unit_min": 1, "price": price}]}
