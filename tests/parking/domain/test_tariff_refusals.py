@@ -14,7 +14,12 @@ NINE, TEN = at("09:00"), at("10:00")
 
 
 def ask(**changes: Any) -> Any:
-    given = {"arrived_at": NINE, "left_at": TEN, "tariff": tariff.parse(document()), "calendar": CALENDAR} | changes
+    given: dict[str, Any] = {
+        "arrived_at": NINE,
+        "left_at": TEN,
+        "tariff": tariff.parse(document()),
+        "calendar": CALENDAR,
+    } | changes
     return tariff.price(**given)
 
 
@@ -44,7 +49,7 @@ def versions() -> Any:
 def test_a_question_that_makes_no_sense_is_refused(question: Callable[[], Any], path: str, zh: str, en: str):
     with pytest.raises((tariff.StayError, tariff.TariffError)) as refused:
         question()
-    found = refused.value
+    found: Any = refused.value
     assert (found.path if isinstance(found, tariff.TariffError) else found.field) == path
     assert path in str(found)
     assert zh in found.reason_zh
