@@ -17,9 +17,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from parking import messages, occupancy, tariffs, uploads
+from parking.domain import plate as plates
 from parking.domain import workdays
 from parking.domain.events import Kind, OccupancyEvent, Witness
-from parking.models import Appeal, AppealPicture, ParkingSession, User
+from parking.models import Appeal, AppealPicture, Discrepancy, ParkingSession, User
 from parking.tariffs import Billable
 from payments import charges
 from payments.charges import Closed, NotRefunded
@@ -28,9 +29,9 @@ SOURCE: Final = "appeal"
 ANSWERED_IN_WORKDAYS: Final = 2
 A_PERSON_A_DAY: Final = 10
 MOST_PICTURES: Final = 3
-# No fee at all; the fee of the time that is right; nothing is changed.
-FREE, CORRECT, REFUSE = "free", "correct", "refuse"
-VERDICTS: Final = (FREE, CORRECT, REFUSE)
+# No fee at all; the fee of the time that is right; it was another car, which is named; nothing is changed.
+FREE, CORRECT, MOVE, REFUSE = "free", "correct", "move", "refuse"
+VERDICTS: Final = (FREE, CORRECT, MOVE, REFUSE)
 # Who objects to the time has got all they asked for when the time is put right.
 _ABOUT_TIME: Final = frozenset({Appeal.Reason.WRONG_TIME, Appeal.Reason.ALREADY_LEFT})
 PENDING: Final = (Appeal.Status.OPEN, Appeal.Status.WAITS)
@@ -46,12 +47,16 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person decided: `free`, `correct` (with the right period) or `refuse`, and the answer to the driver."""
+    """What a person decided, and the answer to the driver.
+
+    `free`, `correct` (with the right period), `move` (with the plate that truly stood there) or `refuse`.
+    """
 
     verdict: str
     answer: str
     arrived_at: datetime | None = None
     left_at: datetime | None = None
+    plate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +129,9 @@ def preview(appeal_: Appeal, decision: Decision, *, now: datetime) -> Effect:
     _check(appeal_, decision)
     session = appeal_.session
     fee = session.fee_fen or 0
-    new = fee if decision.verdict == REFUSE else 0 if decision.verdict == FREE else _price(session, decision, now=now)
+    new = fee if decision.verdict == REFUSE else 0
+    if decision.verdict == CORRECT:
+        new = _price(session, decision, now=now)
     view = charges.views([session.number]).get(session.number) if session.charge_id else None
     if view is None:
         return Effect(fee_fen=fee, new_fee_fen=new, from_due_fen=0, refund_fen=0, second_person=False)
@@ -159,6 +166,7 @@ def decide(number: str, decision: Decision, *, by: User, now: datetime) -> Appea
             "new_fee_fen": effect.new_fee_fen,
             "arrived_at": decision.arrived_at.isoformat() if decision.arrived_at else None,
             "left_at": decision.left_at.isoformat() if decision.left_at else None,
+            "plate": plates.normalise(decision.plate),
         }
         if effect.second_person:
             found.status = Appeal.Status.WAITS
@@ -187,6 +195,7 @@ def confirm(number: str, *, agreed: bool, by: User, now: datetime) -> Appeal:
             answer=found.answer,
             arrived_at=_moment(found.detail.get("arrived_at")),
             left_at=_moment(found.detail.get("left_at")),
+            plate=str(found.detail.get("plate") or ""),
         )
         found.second_by = by
         _carry_out(found, decision, preview(found, decision, now=now), now=now)
@@ -200,9 +209,12 @@ def _carry_out(found: Appeal, decision: Decision, effect: Effect, *, now: dateti
             _change_story(found, decision, now=now)
         else:
             _change_money(found, effect, now=now)
+            if decision.verdict == MOVE:
+                _leave_unbilled(found, decision, now=now)
     found.relief_fen = effect.relief_fen
     found.status = {
         FREE: Appeal.Status.UPHELD,
+        MOVE: Appeal.Status.UPHELD,
         REFUSE: Appeal.Status.REFUSED,
         CORRECT: Appeal.Status.UPHELD if found.reason in _ABOUT_TIME else Appeal.Status.PARTLY,
     }[decision.verdict]
@@ -239,6 +251,18 @@ def _change_money(found: Appeal, effect: Effect, *, now: datetime) -> None:
             charges.decide_refund(refund.number, agreed=True, by=found.second_by.get_username(), now=now)
 
 
+def _leave_unbilled(found: Appeal, decision: Decision, *, now: datetime) -> None:
+    """What is billed is frozen and billed once: that another car stood there is left to an operator, with the plate."""
+    Discrepancy.objects.create(
+        berth_id=found.session.berth_id,
+        session=found.session,
+        event=f"{SOURCE}/{found.number}",
+        reason="other_plate",
+        detail={"plate": plates.normalise(decision.plate), "reason": decision.answer},
+        found_at=now,
+    )
+
+
 def _change_story(found: Appeal, decision: Decision, *, now: datetime) -> None:
     """Not billed yet: the answer is one more event of the berth, and the fold bills or drops the stay by it."""
     session = found.session
@@ -246,12 +270,12 @@ def _change_story(found: Appeal, decision: Decision, *, now: datetime) -> None:
     if session.left_at:
         target["left_at"] = session.left_at.isoformat()
     detail: dict[str, Any] = {"verdict": "void", "target": target}
-    if decision.verdict == CORRECT:
+    if decision.verdict in (CORRECT, MOVE):
         arrived_at, left_at = _period(session, decision)
         detail = {
             "verdict": "accept",
             "target": target,
-            "plate": session.plate,
+            "plate": plates.normalise(decision.plate) if decision.verdict == MOVE else session.plate,
             "arrived_at": arrived_at.isoformat(),
             "left_at": left_at.isoformat(),
         }
@@ -282,8 +306,14 @@ def _check(appeal_: Appeal, decision: Decision) -> None:
         raise Refused("verdict", _("请选择结论。"), field="verdict")
     if not decision.answer.strip():
         raise Refused("answer", _("请写明理由，车主会看到。"), field="answer")
-    if decision.verdict == CORRECT:
+    if decision.verdict in (CORRECT, MOVE):
         _period(appeal_.session, decision)
+    if decision.verdict == MOVE:
+        plate = plates.normalise(decision.plate)
+        if appeal_.reason != Appeal.Reason.NOT_MINE:
+            raise Refused("verdict", _("只有“不是我的车”才能改到另一辆车。"), field="verdict")
+        if not plates.valid(plate) or plate == appeal_.session.plate:
+            raise Refused("plate", _("请填写真正停在那里的车的号牌号码，例如 鄂L12345。"), field="plate")
 
 
 def _period(session: ParkingSession, decision: Decision) -> tuple[datetime, datetime]:

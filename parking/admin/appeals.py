@@ -13,7 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from parking import appeals, masking, traces
 from parking.admin.readonly import RoadScoped
@@ -23,6 +28,7 @@ _VERDICTS = [
     ("", "—"),
     (appeals.FREE, _("同意：这一单不收费")),
     (appeals.CORRECT, _("时间改为下面填写的，按新时间算费")),
+    (appeals.MOVE, _("同意：是另一辆车，改到下面填写的号牌")),
     (appeals.REFUSE, _("不同意，费用不变")),
 ]
 
@@ -35,6 +41,12 @@ class AnswerForm(forms.Form):
         label=_("改正的驶入时间"), required=False, widget=UnfoldAdminSplitDateTimeWidget
     )
     left_at = forms.SplitDateTimeField(label=_("改正的驶离时间"), required=False, widget=UnfoldAdminSplitDateTimeWidget)
+    plate = forms.CharField(
+        label=_("真正停车的号牌（只用于改到另一辆车）"),
+        required=False,
+        max_length=32,
+        widget=UnfoldAdminTextInputWidget,
+    )
     answer = forms.CharField(
         label=_("答复（车主会看到）"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )
@@ -43,7 +55,11 @@ class AnswerForm(forms.Form):
         """What the person decided."""
         said = self.cleaned_data
         return appeals.Decision(
-            verdict=said["verdict"], answer=said["answer"], arrived_at=said["arrived_at"], left_at=said["left_at"]
+            verdict=said["verdict"],
+            answer=said["answer"],
+            arrived_at=said["arrived_at"],
+            left_at=said["left_at"],
+            plate=said["plate"],
         )
 
 

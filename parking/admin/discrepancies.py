@@ -35,6 +35,8 @@ REASONS = {
     "corrected_after_billing": _("厂商在出账后更正了号牌"),
     "double_plate": _("同一号牌同时出现在另一泊位"),
     "straddle": _("一车占两个泊位，另一泊位在先"),
+    "sample_wrong": _("抽检发现判定有误"),
+    "other_plate": _("申诉成立：停的是另一辆车，未向其收费"),
 }
 _VERDICTS = [
     ("", "—"),

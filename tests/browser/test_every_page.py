@@ -83,7 +83,7 @@ def chinese_left(page):
 
 
 def faults(watched, *, language):
-    """All that is wrong with the page that is open, looked at in four widths."""
+    """All that is wrong with the page that is open, looked at in four widths, and with text twice as large."""
     page, found = watched.page, []
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 844})
@@ -92,6 +92,13 @@ def faults(watched, *, language):
         page.set_viewport_size({"width": width, "height": 640})
         if watched.width > width:
             found.append(f"scrolls sideways at {width}: {watched.width}")
+    # Text twice as large on the narrowest screen (WCAG 1.4.4 with 1.4.10).
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += [f"barrier at 320, text twice as large: {each}" for each in barriers(page)]
+    if watched.width > 320:
+        found.append(f"scrolls sideways at 320, text twice as large: {watched.width}")
+    page.evaluate("document.documentElement.style.fontSize = ''")
     if page.locator("h1").count() != 1:
         found.append("has not one heading")
     if page.get_attribute("html", "lang") != language:

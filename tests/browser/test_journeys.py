@@ -12,8 +12,8 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from parking import messages
-from parking.models import AppealPicture, BerthState, ParkingSession
+from parking import messages, signs
+from parking.models import AppealPicture, BerthState, ParkingSession, Permit
 from payments import charges, inbox
 
 pytestmark = pytest.mark.usefixtures("town")
@@ -93,6 +93,34 @@ def test_a_guest_pays_with_the_plate_keyboard_in_three_taps(look, till, clerk):
     watched.page.wait_for_selector("text=支付成功")
     assert watched.taps + 1 <= 3
     assert "甲路" not in watched.page.inner_text("main")
+
+
+def test_a_guest_scans_a_berths_code_and_pays_in_three_taps(look, till, clerk):
+    watched = look().go(f"/b/{signs.token('A04')}/")  # the camera opened it: the sign is the address
+    watched.page.tap("#id_plate")
+    press(watched.page, "鄂L12345")
+    watched.tap("text=查应付金额")
+    watched.page.wait_for_selector("text=5.00 元")
+    assert "A01" not in watched.page.inner_text("main")
+    watched.tap("button[value=wechat]")
+    pay_at_the_payers_page(watched.page)
+    watched.page.wait_for_selector("text=支付成功")
+    assert watched.taps + 1 <= 3  # and the one at the payer's page
+    assert watched.foreign == [] or all("/pay/" in each for each in watched.foreign)
+
+
+def test_a_permit_is_bought_in_five_taps_and_holds_at_once(look, driver, till, clerk):
+    Permit.objects.all().delete()
+    watched = look(user=driver).go("/driver/")
+    watched.tap(".tabs >> text=我的")
+    watched.tap("text=停车证（包月、夜间）")
+    watched.tap("text=包月证")
+    watched.tap("button[value=wechat]")
+    pay_at_the_payers_page(watched.page)
+    watched.page.wait_for_selector("text=支付成功")
+    assert watched.taps + 1 <= 5
+    watched.go("/driver/permits/")
+    watched.page.wait_for_selector(".status:has-text('有效')")
 
 
 def test_the_result_survives_a_closed_tab(look, driver, till, clerk):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from parking import sessions
-from parking.models import ParkingSession
+from parking import messages, sessions
+from parking.models import Message, ParkingSession, User, Vehicle
 from payments import charges, collection
 from tests import street
 
@@ -47,6 +47,28 @@ def test_an_arrival_is_registered_and_the_departure_is_debited_with_no_human(san
     (order,) = seen(sandbox, "orders")
     assert order["amount"] == 300
     assert len(seen(sandbox, "entries")) == 1
+
+
+def test_a_known_driver_parks_and_leaves_with_no_tap_and_two_messages(sandbox, now):
+    street.build()
+    driver = User.objects.create(username="driver", phone="13800000000")
+    Vehicle.objects.create(
+        user=driver, plate=street.PLATE, plate_color="blue", bound_at=now - timedelta(days=1), verified_at=now
+    )
+    came, left = now - timedelta(hours=2), now - timedelta(hours=1)
+    street.say(street.event(came, "arrival", plate=street.PLATE, plate_color="blue"), now=came)
+    sessions.reconcile_due(now=came + timedelta(minutes=1))
+    messages.sweep(now=came + timedelta(minutes=2))
+    street.say(street.event(left, "departure", plate=street.PLATE, plate_color="blue"), now=left)
+    sessions.reconcile_due(now=left + timedelta(minutes=10))
+    sweep(now)
+    messages.sweep(now=now + timedelta(minutes=20))
+    messages.sweep(now=now + timedelta(minutes=30))
+    session = ParkingSession.objects.get()
+    (view,) = charges.views([session.number]).values()
+    assert (view.status, view.due_fen, [one.kind for one in view.attempts]) == ("settled", 0, ["debit"])
+    told = Message.objects.filter(user=driver).order_by("id")
+    assert list(told.values_list("word", flat=True)) == ["arrived", "billed"]
 
 
 def test_a_stay_taken_back_leaves_no_entry_behind(sandbox, now):

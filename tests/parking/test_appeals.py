@@ -7,8 +7,8 @@ from django.utils import timezone
 from PIL import Image
 
 from parking import appeals, messages
-from parking.appeals import CORRECT, FREE, REFUSE, Decision, Refused
-from parking.models import Appeal, AppealPicture, Message, ParkingSession, User
+from parking.appeals import CORRECT, FREE, MOVE, REFUSE, Decision, Refused
+from parking.models import Appeal, AppealPicture, Discrepancy, Message, ParkingSession, User
 from parking.uploads import Unusable
 from payments import charges
 from tests.parking.pages.conftest import car, driver, hours_ago, park, road  # noqa: F401
@@ -163,6 +163,44 @@ def test_a_corrected_time_asks_only_for_that_time(driver, order, clerk):  # noqa
 def test_somebody_elses_car_is_charged_nothing(driver, order, clerk):  # noqa: F811
     appeals.decide(opened(driver, "not_mine").number, Decision(verdict=FREE, answer="车牌识别有误"), by=clerk, now=NOW)
     assert (view().due_fen, view().status) == (0, "void")
+
+
+@pytest.mark.parametrize("plate", ["", "12345", "鄂L12345", "\x00"])
+def test_moving_to_another_car_needs_that_cars_plate(driver, order, clerk, plate):  # noqa: F811
+    found = opened(driver, "not_mine")
+    with pytest.raises(Refused, match="真正停在那里的车"):
+        appeals.decide(found.number, Decision(verdict=MOVE, answer="另一辆", plate=plate), by=clerk, now=NOW)
+    assert view().due_fen == 300
+
+
+def test_only_somebody_elses_car_is_moved_to_another_plate(driver, order, clerk):  # noqa: F811
+    with pytest.raises(Refused, match="不是我的车"):
+        appeals.decide(opened(driver).number, Decision(verdict=MOVE, answer="是", plate="鄂L67890"), by=clerk, now=NOW)
+
+
+def test_a_stay_not_billed_yet_is_charged_to_the_car_that_truly_stood_there(driver, car, park, clerk, hours_ago):  # noqa: F811
+    arrived = hours_ago(5)
+    park(arrived)
+    found = opened(driver, "not_mine")
+    decision = Decision(
+        verdict=MOVE, answer="影像显示是另一辆车", plate="鄂l·67890", left_at=arrived + timedelta(hours=1)
+    )
+    assert appeals.decide(found.number, decision, by=clerk, now=timezone.now()).status == "upheld"
+    fold(later=600)
+    (moved,) = ParkingSession.objects.filter(status="billed")
+    assert (moved.plate, moved.fee_fen) == ("鄂L67890", 200)
+    assert charges.unpaid_for_plates(["鄂L12345"]) == []
+    assert [each.due_fen for each in charges.unpaid_for_plates(["鄂L67890"])] == [200]
+
+
+def test_a_billed_stay_of_another_car_is_freed_and_left_unbilled_with_its_reason(driver, order, clerk):  # noqa: F811
+    decision = Decision(verdict=MOVE, answer="影像显示是另一辆车", plate="鄂L67890")
+    appeals.decide(opened(driver, "not_mine").number, decision, by=clerk, now=NOW)
+    fold(later=600)
+    assert (view().due_fen, view().status) == (0, "void")
+    assert charges.unpaid_for_plates(["鄂L67890"]) == []
+    (left,) = Discrepancy.objects.all()
+    assert (left.session, left.reason, left.closed_at) == (session(), "other_plate", None)
 
 
 def test_above_one_persons_limit_a_second_one_must_agree(driver, order, clerk, chief, settings):  # noqa: F811
