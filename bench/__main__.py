@@ -12,7 +12,7 @@ LATEST = Path(__file__).parent / "latest.json"
 def main() -> int:
     """Measure everything once; ratios are taken within this one run."""
     ground.prepare()
-    from bench import ingest, trials
+    from bench import ingest, roads, trials
 
     key = ground.build()
     figures: dict[str, float] = {}
@@ -21,6 +21,7 @@ def main() -> int:
     for part in (fusion, tariffs, codecs):
         figures |= part.measure()
     figures |= trials.measure()
+    figures |= roads.measure()
     width = max(map(len, figures))
     for name, figure in figures.items():
         print(f"{name:<{width}}  {figure:>14,.3f}".rstrip("0").rstrip("."))

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -17,6 +17,8 @@ from parking.orders import local
 
 # How long one reading of the tables is told to everybody.
 KEPT_S = 2
+# How much longer the old reading is told while somebody reads anew.
+STALE_S = 5
 _NGSI_CONTEXT = [
     "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld",
     "https://raw.githubusercontent.com/smart-data-models/dataModel.Parking/master/context.jsonld",
@@ -91,17 +93,28 @@ class Body:
 
 
 def body(shape: str, *, now: datetime) -> Body:
-    """All roads in a shape (`geojson`, `ngsi`, `cds`), read from the tables at most every two seconds."""
-    kept = cache.get(f"kerbside:{shape}")
+    """All roads in a shape (`geojson`, `ngsi`, `cds` ...), read from the tables at most every two seconds.
+
+    When the kept body is due, one asker reads anew; the others are told the old one meanwhile, up to STALE_S longer.
+    """
+    key = f"kerbside:{shape}"
+    kept = cache.get(key)
     if isinstance(kept, tuple):
-        return Body(*kept)
+        data, tag, told_at = kept
+        if now - told_at < timedelta(seconds=KEPT_S) or not cache.add(f"{key}:reading", True, STALE_S):
+            return Body(data, tag)
+    made = _made(shape, now=now)
+    cache.set(key, (made.data, made.tag, now), KEPT_S + STALE_S)
+    cache.delete(f"{key}:reading")
+    return made
+
+
+def _made(shape: str, *, now: datetime) -> Body:
     told = SHAPES[shape](roads(now=now), now=now)
     # The moment of telling is no news: who asks again after it hears that nothing changed.
     news = {name: value for name, value in told.items() if name not in _MOMENTS} if isinstance(told, dict) else told
     digest = hashlib.sha256(json.dumps(news, sort_keys=True, default=str).encode()).hexdigest()
-    made = Body(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), f'"{digest[:32]}"')
-    cache.set(f"kerbside:{shape}", (made.data, made.tag), KEPT_S)
-    return made
+    return Body(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(), f'"{digest[:32]}"')
 
 
 _MOMENTS = ("generated_at", "last_updated")

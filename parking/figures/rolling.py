@@ -1,7 +1,7 @@
 """Keeping the hourly sums: a sweep over the hours that changed, and making all of them anew."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -73,7 +73,7 @@ def _batch(*, now: datetime) -> tuple[int, bool]:
         for scope, hour_at in moved:
             if scope in ids and hour_at < ended:
                 stale[ids[scope]].add(hour_at)
-        for road_id in _passed(ended):
+        for road_id in _passed(ended, roads):
             stale[road_id].update(_hours(_rolled(ended), ended))
         Heartbeat.objects.update_or_create(name=_ROLLED, defaults={"at": ended})
         write(counting.runs_of(stale), roads=list(roads.values()), now=now)
@@ -94,12 +94,10 @@ def _rolled(ended: datetime) -> datetime:
     return max(last or ended, ended - timedelta(days=31))
 
 
-def _passed(ended: datetime) -> list[int]:
-    """The roads with cars standing, when an hour has ended since the last sweep: time alone changed their sums."""
-    if _rolled(ended) >= ended:
-        return []
-    standing = ParkingSession.objects.filter(left_at__isnull=True, contested=False).exclude(status="void")
-    return list(standing.order_by().values_list("road_id", flat=True).distinct())
+def _passed(ended: datetime, roads: Iterable[int]) -> list[int]:
+    """All roads, when an hour has ended since the last sweep: marks that were taken while it ran came to no sum yet,
+    and time alone has filled it where cars stand."""
+    return [] if _rolled(ended) >= ended else list(roads)
 
 
 def write(runs: Sequence[Run], *, roads: Sequence[Road], now: datetime) -> int:

@@ -1,12 +1,14 @@
 """Open data: cached and tagged, in the shapes that others publish, and nobody to be found in it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from parking import kerbside
 from parking.figures import rolling
 from parking.models import Berth, BerthState, Road, RoadNotice, User
 from tests import street
@@ -30,10 +32,14 @@ def road():
     return made
 
 
-def occupy(berth="A01"):
+def occupy_quietly(berth="A01"):
     BerthState.objects.update_or_create(
         berth=Berth.objects.get(code=berth), defaults={"occupied": True, "last_event_at": at("08:00")}
     )
+
+
+def occupy(berth="A01"):
+    occupy_quietly(berth)
     cache.clear()
 
 
@@ -160,3 +166,17 @@ def test_the_past_hides_few_people_and_tells_no_plate(client, road):
     eight, nine = answer.json()["results"]
     assert (eight["arrivals"], eight["occupancy"], nine["occupancy"]) == (None, 0.25, 0.0)
     assert "12345" not in answer.content.decode()
+
+
+def test_while_one_reads_anew_the_others_are_told_the_old_body(client, road, django_assert_num_queries):
+    now = timezone.now()
+    old = kerbside.body("geojson", now=now)
+    occupy_quietly()
+    late = now + timedelta(seconds=kerbside.KEPT_S + 1)
+    cache.add("kerbside:geojson:reading", True, kerbside.STALE_S)
+    with django_assert_num_queries(0):
+        assert kerbside.body("geojson", now=late) == old
+    cache.delete("kerbside:geojson:reading")
+    new = kerbside.body("geojson", now=late)
+    assert new.tag != old.tag
+    assert kerbside.body("geojson", now=late) == new

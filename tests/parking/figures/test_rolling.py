@@ -122,6 +122,15 @@ def test_a_car_that_stands_fills_each_hour_that_ends(road):
     assert [row.occupied_s for row in RoadHour.objects.order_by("hour_at")] == [3000, 3600, 3600]
 
 
+def test_what_was_swept_while_its_hour_ran_is_summed_when_the_hour_is_over(road):
+    stay("08:05", "08:20", now=at("08:40"))
+    pay(charge_of(), when=at("08:45"))
+    rolling.sweep(now=at("08:50"))
+    assert kept() == {}
+    assert swept(at("09:01")) == expected(at("09:01")) != {}
+    assert kept()["A", at("08:00")]["departures"] == 1
+
+
 def test_a_stay_of_three_days_is_found_in_each_of_its_hours(road):
     say(
         event("08:10", "arrival", plate="鄂L12345"),
