@@ -7,8 +7,13 @@ it stays in the document as it is and is told as `beyond`.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-Document = dict[str, Any]
-Values = dict[str, str]
+from parking.domain.tariff.outline_values import Document, Values, number, only, texts
+from parking.domain.tariff.outline_vehicles import (
+    read_concessions,
+    read_vehicles,
+    write_concessions,
+    write_vehicles,
+)
 
 BANDS: Final = 6
 """How many bands the form has."""
@@ -25,12 +30,12 @@ def values(document: Mapping[str, Any]) -> tuple[Values, list[Document], frozens
     """Return the head's fields, the bands' fields and the parts that are beyond the form."""
     beyond: set[str] = set()
     found: Values = {name: str(document.get(name) or "") for name in _HEAD}
-    found["name"], found["name_en"] = _texts(document.get("name") or "")
+    found["name"], found["name_en"] = texts(document.get("name") or "")
     found["outside_free"] = "on" if document.get("outside_bands") == "free" else ""
     if document.get("restart") not in (None, *_RESTARTS):
         beyond.add("restart")
         found["restart"] = ""
-    readers = {"free": _read_free, "caps": _read_caps, "vehicles": _read_vehicles, "concessions": _read_concessions}
+    readers = {"free": _read_free, "caps": _read_caps, "vehicles": read_vehicles, "concessions": read_concessions}
     for part, read in readers.items():
         fields = read(document.get(part))
         if fields is None:
@@ -59,7 +64,7 @@ def document(
         name_zh = fields.get("name") or fields.get("name_en", "")
         made["name"] = {"zh": name_zh, "en": fields.get("name_en") or name_zh}
     _put(made, "outside_bands", "free" if fields.get("outside_free") else "")
-    writers = {"free": _write_free, "caps": _write_caps, "vehicles": _write_vehicles, "concessions": _write_concessions}
+    writers = {"free": _write_free, "caps": _write_caps, "vehicles": write_vehicles, "concessions": write_concessions}
     for part, write in writers.items():
         if part not in beyond:
             _put(made, part, write(fields))
@@ -79,26 +84,10 @@ def _put(made: Document, name: str, value: Any) -> None:
         made[name] = value
 
 
-def _texts(value: Any) -> tuple[str, str]:
-    if isinstance(value, Mapping):
-        return str(value.get("zh", "")), str(value.get("en", ""))
-    return str(value), str(value)
-
-
-def _number(text: str) -> int | str:
-    """A whole number where one was typed; anything else stays text, for the reader to judge."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() else text
-
-
-def _only(value: Mapping[str, Any], *names: str) -> bool:
-    return set(value) <= set(names)
-
-
 def _read_free(free: Any) -> Values | None:
     if free is None:
         return {}
-    if not isinstance(free, Mapping) or not _only(free, "minutes", "inclusive", "once_exceeded", "clause"):
+    if not isinstance(free, Mapping) or not only(free, "minutes", "inclusive", "once_exceeded", "clause"):
         return None
     return {
         "free_minutes": str(free.get("minutes", "")),
@@ -111,7 +100,7 @@ def _read_free(free: Any) -> Values | None:
 def _write_free(fields: Mapping[str, str]) -> Document:
     if not fields.get("free_minutes", "").strip():
         return {}
-    made: Document = {"minutes": _number(fields["free_minutes"])}
+    made: Document = {"minutes": number(fields["free_minutes"])}
     if fields.get("free_exclusive"):
         made["inclusive"] = False
     if fields.get("free_exceeded", "charged") not in ("", "charged"):
@@ -126,7 +115,7 @@ _CAPS: Final = {"natural_day": "cap_day", "24h": "cap_24h", "stay": "cap_stay"}
 def _read_caps(caps: Any) -> Values | None:
     found: Values = {}
     for cap in caps or []:
-        if not isinstance(cap, Mapping) or not _only(cap, "scope", "amount"):
+        if not isinstance(cap, Mapping) or not only(cap, "scope", "amount"):
             return None
         scope = cap.get("scope")
         name = _CAPS.get(scope) if isinstance(scope, str) else None
@@ -138,90 +127,20 @@ def _read_caps(caps: Any) -> Values | None:
 
 def _write_caps(fields: Mapping[str, str]) -> list[Document]:
     return [
-        {"scope": scope, "amount": _number(fields[name])}
+        {"scope": scope, "amount": number(fields[name])}
         for scope, name in _CAPS.items()
         if fields.get(name, "").strip()
     ]
 
 
-_LARGE_NAME: Final = {"zh": "大型车", "en": "large"}
-_SMALL_NAME: Final = {"zh": "小型车", "en": "small"}
-
-
-def _read_vehicles(vehicles: Any) -> Values | None:
-    if vehicles is None:
-        return {}
-    if not isinstance(vehicles, Mapping) or not _only(vehicles, "default", "by_plate_color", "classes"):
-        return None
-    classes = vehicles.get("classes") or {}
-    if set(classes) != {"small", "large"} or vehicles.get("by_plate_color") != {"yellow": "large"}:
-        return None
-    if vehicles.get("default") not in (None, "small") or not _only(classes["small"], "name"):
-        return None
-    large = classes["large"]
-    if not _only(large, "name", "factor", "by_berths") or ("factor" in large and large.get("by_berths")):
-        return None
-    if large.get("by_berths"):
-        return {"large": "by_berths"}
-    return {"large": "factor", "large_factor": str(large.get("factor", "1"))}
-
-
-def _write_vehicles(fields: Mapping[str, str]) -> Document:
-    kind = fields.get("large", "")
-    if kind not in ("factor", "by_berths"):
-        return {}
-    large: Document = {"name": _LARGE_NAME}
-    if kind == "by_berths":
-        large["by_berths"] = True
-    else:
-        large["factor"] = _number(fields.get("large_factor", ""))
-    return {
-        "default": "small",
-        "by_plate_color": {"yellow": "large"},
-        "classes": {"small": {"name": _SMALL_NAME}, "large": large},
-    }
-
-
-def _read_concessions(concessions: Any) -> Values | None:
-    if not concessions:
-        return {}
-    if not isinstance(concessions, list) or len(concessions) != 1 or not isinstance(concessions[0], Mapping):
-        return None
-    one = concessions[0]
-    if not _only(one, "id", "name", "who", "percent_off", "free") or one.get("who") != {"plate_colors": ["green"]}:
-        return None
-    free = one.get("free") or {}
-    if not _only(free, "minutes", "per", "stays_per_day") or free.get("stays_per_day", 1) != 1:
-        return None
-    if free and free.get("per") != "day":
-        return None
-    return {"nev_percent": str(one.get("percent_off") or ""), "nev_minutes": str(free.get("minutes", ""))}
-
-
-def _write_concessions(fields: Mapping[str, str]) -> list[Document]:
-    percent, minutes = fields.get("nev_percent", "").strip(), fields.get("nev_minutes", "").strip()
-    if not percent and not minutes:
-        return []
-    made: Document = {
-        "id": "nev",
-        "name": {"zh": "新能源汽车", "en": "new-energy vehicle"},
-        "who": {"plate_colors": ["green"]},
-    }
-    if percent:
-        made["percent_off"] = _number(percent)
-    if minutes:
-        made["free"] = {"minutes": _number(minutes), "per": "day", "stays_per_day": 1}
-    return [made]
-
-
 def _read_band(band: Any) -> Values | None:
-    if not isinstance(band, Mapping) or not _only(
+    if not isinstance(band, Mapping) or not only(
         band, "id", "name", "days", "from", "to", "steps", "visit", "free", "cap", "clause"
     ):
         return None
     if band.get("clause") or not isinstance(band.get("days", "all"), str) or band.get("days", "all") not in DAYS:
         return None
-    name, name_en = _texts(band.get("name") or "")
+    name, name_en = texts(band.get("name") or "")
     found = {
         "id": str(band.get("id", "")),
         "name": name,
@@ -236,13 +155,13 @@ def _read_band(band: Any) -> Values | None:
         return found
     if isinstance(band.get("visit"), Mapping):
         visit = band["visit"]
-        if not _only(visit, "price"):
+        if not only(visit, "price"):
             return None
         return found | {"kind": "visit", "price": str(visit.get("price", ""))}
     steps = band.get("steps")
     if not isinstance(steps, list) or not 1 <= len(steps) <= 2 or not all(isinstance(step, Mapping) for step in steps):
         return None
-    if not all(_only(step, "until_min", "unit_min", "price") for step in steps) or steps[-1].get("until_min"):
+    if not all(only(step, "until_min", "unit_min", "price") for step in steps) or steps[-1].get("until_min"):
         return None
     found |= {"kind": "steps", "unit": str(steps[-1].get("unit_min", "")), "price": str(steps[-1].get("price", ""))}
     if len(steps) == 2:
@@ -267,20 +186,20 @@ def _write_band(band: Mapping[str, str], index: int) -> Document:
     if kind == "free":
         made["free"] = True
     elif kind == "visit":
-        made["visit"] = {"price": _number(band.get("price", ""))}
+        made["visit"] = {"price": number(band.get("price", ""))}
     else:
         made["steps"] = []
         if band.get("first_min", "").strip() or band.get("first_price", "").strip():
             made["steps"].append(
                 {
-                    "until_min": _number(band.get("first_min", "")),
-                    "unit_min": _number(band.get("first_unit", "") or band.get("first_min", "")),
-                    "price": _number(band.get("first_price", "")),
+                    "until_min": number(band.get("first_min", "")),
+                    "unit_min": number(band.get("first_unit", "") or band.get("first_min", "")),
+                    "price": number(band.get("first_price", "")),
                 }
             )
-        made["steps"].append({"unit_min": _number(band.get("unit", "")), "price": _number(band.get("price", ""))})
+        made["steps"].append({"unit_min": number(band.get("unit", "")), "price": number(band.get("price", ""))})
     if band.get("cap", "").strip():
-        made["cap"] = _number(band["cap"])
+        made["cap"] = number(band["cap"])
     return made
 
 
