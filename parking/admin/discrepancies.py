@@ -37,6 +37,7 @@ REASONS = {
     "straddle": _("一车占两个泊位，另一泊位在先"),
     "sample_wrong": _("抽检发现判定有误"),
     "other_plate": _("申诉成立：停的是另一辆车，未向其收费"),
+    "calendar_announced": _("出账后公布了放假安排，金额不同"),
 }
 _VERDICTS = [
     ("", "—"),
@@ -178,5 +179,10 @@ class DiscrepancyAdmin(RoadScoped):
 
     @admin.display(description=_("后来的事实"))
     def fact(self, found: Discrepancy) -> str:
-        """What was told later, and of which moment."""
+        """What was told later, and of which moment; or what the announced days would have cost."""
+        if "would_be_fen" in found.detail:
+            return gettext("出账 %(was)s 元，按公布的放假安排为 %(would)s 元") % {
+                "was": yuan(found.detail["was_fen"]),
+                "would": yuan(found.detail["would_be_fen"]),
+            }
         return "　".join(str(found.detail[name]) for name in ("kind", "observed_at", "number") if name in found.detail)

@@ -1,9 +1,11 @@
 """A guessed calendar marks what it prices; the real one lists what it changes, and bills nothing anew."""
 
 import pytest
+from django.urls import reverse
 
-from parking import tariffs
-from parking.models import CalendarDay, CalendarYear, Discrepancy, ParkingSession
+from parking import discrepancies, tariffs
+from parking.discrepancies import ALL, Verdict
+from parking.models import CalendarDay, CalendarYear, Discrepancy, ParkingSession, User
 from tests import street
 from tests.street import PLATE, at, event, fold, say
 
@@ -68,3 +70,25 @@ def test_only_what_the_real_calendar_changes_is_listed_and_nothing_is_billed_ane
     assert [each.fee_fen for each in (plain, bridged, already)] == [200, 200, 200]
     assert [each.provisional_calendar for each in (plain, bridged, already)] == [False, True, False]
     assert tariffs.rerate_announced(now=at("09:00", day="2027-04-02")) == {}
+
+
+def test_a_person_closes_what_the_real_calendar_changed_and_the_driver_owes_what_it_says(client):
+    bridged = park("2027-02-10")
+    CalendarDay.objects.create(date="2027-02-10", kind="holiday", name="spring_festival")
+    tariffs.announce(2027, source="国办发明电", now=at("09:00", day="2027-04-01"))
+    tariffs.rerate_announced(now=at("09:00", day="2027-04-01"))
+    found = Discrepancy.objects.get()
+    chief = User.objects.create_superuser(username="chief", phone="13800000001", password="x")
+    client.force_login(chief)
+    shown = client.get(reverse("admin:parking_discrepancy_change", args=[found.pk])).content.decode()
+    assert "出账后公布了放假安排" in shown
+    assert "出账 2.00 元，按公布的放假安排为 0.00 元" in shown
+    discrepancies.decide(
+        found.pk, Verdict(verdict=ALL, why="春节免费"), by=chief, limit_fen=1000, now=at("10:00", day="2027-04-01")
+    )
+    found.refresh_from_db()
+    bridged.charge.refresh_from_db()
+    assert (found.verdict, found.amount_fen, found.closed_by) == ("all", 200, chief)
+    assert bridged.charge.status != "open"
+    assert tariffs.rerate_year(2027, now=at("09:00", day="2027-04-02")).differing == 1
+    assert Discrepancy.objects.count() == 1
