@@ -46,7 +46,8 @@ _DAYS: dict[str, StrPromise] = {
 def covers(days: Sequence[str], start: str, end: str) -> str:
     """When a permit holds, as people say it: `工作日 19:00–08:00`."""
     which = gettext("、").join(str(_DAYS.get(word, word)) for word in days or ("all",))
-    return f"{which} {gettext('全天')}" if (start, end) == ("00:00", "24:00") else f"{which} {start}–{end}"
+    hours = gettext("全天") if (start, end) == ("00:00", "24:00") else f"{start}–{end}"
+    return f"{which} {hours}"
 
 
 def worth(campaign: Campaign) -> str:

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
@@ -168,7 +168,7 @@ class InvoiceAdmin(ReadingAdmin):
     def _table(self, queryset: QuerySet[Invoice]) -> Table:
         rows = queryset.select_related("blue", "seller").order_by("pk")[:_MOST_EXPORTED]
         return Table(
-            title=_now("发票"),
+            title=gettext("发票"),
             heads=list(_HEADS),
             formats=list(_HEADS.values()),
             rows=[
@@ -187,7 +187,7 @@ class InvoiceAdmin(ReadingAdmin):
             return
         for serial in queryset.values_list("serial", flat=True):
             good = act(serial, by=request.user.get_username(), now=timezone.now())
-            text = _now("已处理：%s") if good else _now("现在不能这样处理：%s")
+            text = gettext("已处理：%s") if good else gettext("现在不能这样处理：%s")
             self.message_user(request, text % serial, messages.SUCCESS if good else messages.ERROR)
 
 
@@ -212,7 +212,7 @@ class IssuerHealthAdmin(ReadingAdmin):
     def step(self, health: IssuerHealth) -> str:
         """What to do next."""
         if not health.login_holds:
-            return _now("请开票员重新登录电子税务局，登录后自动继续。")
+            return gettext("请开票员重新登录电子税务局，登录后自动继续。")
         if invoicing.credit_is_low(health):
-            return _now("剩余额度不到两成：向主管税务局申请调整总额度。")
+            return gettext("剩余额度不到两成：向主管税务局申请调整总额度。")
         return "—"

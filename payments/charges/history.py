@@ -86,4 +86,5 @@ def _messages(charge: Charge) -> Iterator[Happening]:
 def _papers(charge: Charge) -> Iterator[Happening]:
     for move in InvoiceMove.objects.filter(invoice__lines__charge=charge).select_related("invoice").distinct():
         state = Invoice.Status(move.after).label
-        yield Happening(at=move.at, what=f"{_('电子发票')} · {state}", by=move.by, note=move.detail)
+        paper = _("电子发票")
+        yield Happening(at=move.at, what=f"{paper} · {state}", by=move.by, note=move.detail)

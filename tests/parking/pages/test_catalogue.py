@@ -10,7 +10,7 @@ from django.conf import settings
 BASE = Path(settings.BASE_DIR)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PLACES = re.compile(r"%\(\w+\)[sd]|%s|<[^>]+>")
-_CALL = re.compile(r"""\b(?:_|gettext|gettext_lazy)\(\s*((?:"[^"\n]*"\s*)+)\)""")
+_CALL = re.compile(r"""\b(?:_|_?now|gettext|gettext_lazy|gettext_noop)\(\s*((?:(?:"[^"\n]*"|'[^'\n]*')\s*)+)\)""")
 _TAG = re.compile(r"""\{%\s*translate\s+"([^"]+)\"""")
 
 
@@ -29,7 +29,7 @@ def said():
     for folder in ("config", "parking", "payments", "sensors"):
         for path in (BASE / folder).rglob("*.py"):
             for call in _CALL.findall(path.read_text(encoding="utf-8")):
-                found["".join(re.findall(r'"([^"\n]*)"', call))] = str(path.relative_to(BASE))
+                found["".join(re.findall(r"""["']([^"'\n]*)["']""", call))] = str(path.relative_to(BASE))
     for path in (BASE / "templates").rglob("*.html"):
         for text in _TAG.findall(path.read_text(encoding="utf-8")):
             found[text] = str(path.relative_to(BASE))
