@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from parking import holders, permits
+from parking.domain.plate import usual_color
 from parking.models import Coupon, Vehicle
 from parking.pages import orders, paying
 from parking.pages.kerb import in_language
@@ -42,6 +43,7 @@ def _shown(permit: Held) -> dict[str, object]:
         "name": in_language(permit.name, permit.name_en),
         "place": in_language(permit.place, permit.place_en),
         "covers": words.covers(permit.days, permit.start, permit.end),
+        "plates": [(number, usual_color(number)) for number in permit.plates],
     }
 
 
@@ -219,6 +221,7 @@ def _coupon(coupon: Coupon) -> dict[str, object]:
     zone = campaign.zone
     return {
         "coupon": coupon,
+        "color": usual_color(coupon.plate),
         "name": in_language(campaign.name, campaign.name_en),
         "worth": words.worth(campaign),
         "place": in_language(zone.name, zone.name_en) if zone else "",
