@@ -1,7 +1,7 @@
 """A tariff while it is edited: what was posted, the document it makes, what is wrong with it, and how it looks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -191,8 +191,7 @@ def preview(draft: Draft, *, now: datetime) -> dict[str, Any]:
     shown = picture.pictures(draft.tariff, days, near=near)
     everyday = len(shown) == 1
     strips = [
-        _strip(_("每天") if everyday else "、".join(_say(kind) for kind in each.kinds), each.stretches)
-        for each in shown
+        _strip(_("每天") if everyday else _listed(_say(kind) for kind in each.kinds), each.stretches) for each in shown
     ]
     on = _workday(days, near)
     old = _in_force(draft, moment)
@@ -204,7 +203,7 @@ def preview(draft: Draft, *, now: datetime) -> dict[str, Any]:
         "old": old,
         "hours": [(hour, hour * 40) for hour in range(0, 25, 4)],
         "on": on,
-        "guessed": tariffs.guessed_years(now=now),
+        "guessed": _listed(map(str, tariffs.guessed_years(now=now))),
         "misses": engine.differences(tariff=draft.tariff, calendar=days),
     }
 
@@ -221,6 +220,10 @@ def _in_force(draft: Draft, moment: datetime) -> tariffs.Version | None:
     zone = Zone.objects.filter(code=draft.tariff.zone).first() if draft.tariff and draft.tariff.zone else None
     key = zone.pk if zone else 0
     return tariffs.choose(tariffs.in_force([key], until=moment)[key], at=moment)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ("、" if (get_language() or "zh").startswith("zh") else ", ").join(words)
 
 
 def _strip(title: str, stretches: tuple[picture.Stretch, ...]) -> Strip:

@@ -104,8 +104,11 @@ def _charges(account: Account) -> list[_Line]:
         band = account.program.bands[piece.band]
         if gauge is None:
             text = Text(f"{band.name.zh}：免费", f"{band.name.en}: free")
-            found.append(_Line(piece.start, piece.end, LineKind.FREE, text, band.clause, None, None, 0))
-            keys.append(None)
+            if found and found[-1].text == text and found[-1].end == piece.start:
+                found[-1] = found[-1]._replace(end=piece.end)
+            else:
+                found.append(_Line(piece.start, piece.end, LineKind.FREE, text, band.clause, None, None, 0))
+                keys.append(None)
             continue
         run = (piece.window, piece.passage, piece.origin)
         if not any(piece.counts) and keys and keys[-1] and keys[-1][:3] == run and found[-1].end == piece.start:

@@ -82,11 +82,11 @@ class Cap:
 
     scope: CapScope
     amount: Fraction
+    clause: str
     across: Across = Across.STAY
     bands: tuple[str, ...] = ()
     every_s: int = 0
     at_s: int = 0
-    clause: str = ""
     before_factors: bool = False
 
 

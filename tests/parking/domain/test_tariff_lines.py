@@ -153,3 +153,16 @@ def test_a_concession_says_what_it_gave():
     assert told(found)[0][1:] == ("新能源：免费时长", "new-energy: free time", 0)
     assert told(found)[-1][1:] == ("新能源：减 12.5%", "new-energy: 12.5% off", -50)
     assert (found.lines[0].clause, found.lines[-1].clause) == ("六", "六")
+
+
+def test_what_follows_a_free_night_is_told_too():
+    bands = [
+        {**DAY, "steps": [{"unit_min": 60, "price": 2}]},
+        {"id": "n", "from": "20:00", "to": "08:00", "free": True},
+    ]
+    found = fee(hourly(bands=bands), "19:00", "24 09:00")
+    assert told(found) == [
+        ("23 19:00-23 20:00", "白天：每 1 小时 2 元", "day: 2 CNY per 1 h", 200),
+        ("23 20:00-24 08:00", "n：免费", "n: free", 0),
+        ("24 08:00-24 09:00", "白天：每 1 小时 2 元", "day: 2 CNY per 1 h", 200),
+    ]
