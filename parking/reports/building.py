@@ -130,12 +130,13 @@ def _channels(chosen: Period) -> Table:
         total[0] += row.payments
         total[1] += row.paid_fen
         total[2] += row.refunded_fen
+    names = {"wechat": gettext("微信支付"), "alipay": gettext("支付宝"), "cash": gettext("现金")}
     heads = [gettext("支付渠道"), gettext("笔数"), gettext("收款"), gettext("退款"), gettext("净收")]
     return Table(
         gettext("按支付渠道"),
         heads,
         [
-            [channel, count, yuan(paid), yuan(back), yuan(paid - back)]
+            [names.get(channel, channel), count, yuan(paid), yuan(back), yuan(paid - back)]
             for channel, (count, paid, back) in sorted(sums.items())
         ],
     )
@@ -148,6 +149,7 @@ def _witnesses(chosen: Period) -> Table:
         "low_camera": gettext("低位视频"),
         "patrol": gettext("巡检车"),
         "inspector": gettext("巡检员"),
+        "unknown": gettext("未注明"),
     }
     heads = [gettext("设备类型"), gettext("停车次数"), gettext("已出账"), gettext("待核实"), gettext("免人工订单")]
     return Table(
