@@ -47,7 +47,7 @@ def test_each_table_says_what_happened(day):
     row = dict(zip(roads.heads, roads.rows[0], strict=True))
     assert (row["路段"], row["停车次数"], row["应收金额"], row["实收"]) == ("甲路", "1", "3.00 元", "3.00 元")
     assert tariffs.rows == [["flat", 1, 1, "3.00 元", 0]]
-    assert channels.rows == [["wechat", 1, "3.00 元", "0.00 元", "3.00 元"]]
+    assert channels.rows == [["微信支付", 1, "3.00 元", "0.00 元", "3.00 元"]]
     assert kinds.rows == [["高位视频", 1, 1, 0, 1]]
 
 
