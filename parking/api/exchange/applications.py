@@ -38,7 +38,10 @@ class Applications(APIView):
 
     permission_classes = [right("apply_for_data")]
 
-    @extend_schema(responses={200: shapes.APPLICATIONS, 401: shapes.NO_KEY, 403: shapes.NO_RIGHT})
+    @extend_schema(
+        operation_id="v1_exchange_applications_list",
+        responses={200: shapes.APPLICATIONS, 401: shapes.NO_KEY, 403: shapes.NO_RIGHT},
+    )
     def get(self, request: Request) -> Response:
         """Those of the caller's departments, newest first."""
         found = _of(request).order_by("-applied_at", "-id")[:_MOST]

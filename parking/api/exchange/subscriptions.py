@@ -34,7 +34,9 @@ class AcknowledgeForm(Strict):
 class Subscriptions(KeyView):
     """The grant's subscriptions."""
 
-    @extend_schema(responses={200: shapes.SUBSCRIPTIONS, 401: shapes.NO_KEY})
+    @extend_schema(
+        operation_id="v1_exchange_subscriptions_list", responses={200: shapes.SUBSCRIPTIONS, 401: shapes.NO_KEY}
+    )
     def get(self, request: Request) -> Response:
         """Those that stand."""
         return Response({"results": [_told(each) for each in subscriptions.mine(caller_of(request))]})
