@@ -1,6 +1,6 @@
 """`/api/v1/city/`: sessions for operators and the city."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from django.utils import timezone
@@ -122,6 +122,7 @@ def moment(request: Request, name: str) -> datetime | None:
         at = parse_datetime(value.replace(" ", "+"))
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    # PostgreSQL knows fewer years and smaller offsets than Python.
+    if at is None or at.tzinfo is None or not 1970 < at.year < 9000:
         raise Refusal("invalid", _("查询条件不正确。"), fields={name: _("应为带时区的 RFC 3339 时间")})
-    return at
+    return at.astimezone(UTC)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,6 @@ def read(value: str) -> tuple[datetime, int] | None:
         moment_ = datetime.fromisoformat(at)
         if moment_.tzinfo is None:
             raise ValueError(at)
-        return moment_, min(int(id_), 2**62)
-    except (ValueError, binascii.Error) as error:
+        return moment_.astimezone(UTC), min(int(id_), 2**62)
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise Refusal("invalid", _("查询条件不正确。"), fields={"cursor": _("不是本接口给出的游标")}) from error

@@ -1,7 +1,7 @@
 """`/api/v1/public/`: for anyone, without a name, rate limited."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -67,7 +67,8 @@ class Moment(serializers.Field[datetime, str, str, Any]):
             raise serializers.ValidationError(_("时间必须带时区"))
         if not 1970 < at.year < 9000:
             raise serializers.ValidationError(_("时间超出范围"))
-        return at
+        # PostgreSQL knows smaller offsets than Python.
+        return at.astimezone(UTC)
 
     def to_representation(self, value: datetime) -> str:
         """RFC 3339."""

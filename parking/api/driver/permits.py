@@ -14,7 +14,7 @@ from parking import holders, orders, permits
 from parking.api.driver.base import ONCE, DriverView, answered_once, answers, driver_of
 from parking.api.driver.shapes import many
 from parking.api.errors import Refusal
-from parking.api.public import Strict
+from parking.api.public import Moment, Strict
 from parking.models import Campaign, Coupon, PermitProduct
 from parking.permits import Held, NotSold, Offer, words
 from payments import charges
@@ -88,7 +88,7 @@ class OrderForm(Strict):
 
     product = serializers.SlugField(max_length=32)
     vehicles = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=20)
-    from_at = serializers.DateTimeField(required=False, help_text="now, when it is left out")
+    from_at = Moment(required=False, help_text="now, when it is left out")
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
