@@ -1,18 +1,20 @@
 """A past period priced again under another tariff: what it would have brought, and who would have paid more or less.
 
 Stays stream from the database, in order of plate when the tariff asks for earlier stays, so that a million of them need
-no more memory than a thousand. The old amount is what was billed; coupons are left out of the new one.
+no more memory than a thousand. The old amount is what was billed, before coupons; the new one knows none. What road
+notices made free is free in both.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from parking import notices
 from parking.domain import tariff as engine
 from parking.domain.tariff import NO_HISTORY, History, Nearness, PastStay, StayError, Tariff, Vehicle
 from parking.models import Exemption, PermitPlate, Road
@@ -22,9 +24,13 @@ from parking.tariffs.rights import DISABLED, Rights
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 CHUNK = 5_000
 _STAYS = """
-SELECT s.road_id, s.berth_id, s.plate, s.plate_color, s.arrived_at, s.left_at, s.fee_fen,
+SELECT s.road_id, s.berth_id, s.plate, s.plate_color, s.arrived_at, s.left_at,
+    CASE WHEN c.id IS NULL THEN s.fee_fen ELSE s.fee_fen - (
+        SELECT coalesce(sum((line ->> 'amount_fen')::bigint), 0)::bigint
+        FROM jsonb_array_elements(s.lines) AS line WHERE line ->> 'kind' = 'coupon'
+    ) END,
     extract(hour FROM s.arrived_at AT TIME ZONE 'Asia/Shanghai')::int
-FROM parking_parkingsession s
+FROM parking_parkingsession s LEFT JOIN parking_coupon c ON c.session_id = s.id
 WHERE s.status = 'billed' AND s.arrived_at >= %(from_at)s AND s.arrived_at < %(to_at)s
   AND (%(roads)s::bigint[] IS NULL OR s.road_id = ANY(%(roads)s))
 """
@@ -103,6 +109,7 @@ def compare(
     wanted = {"from_at": from_at, "to_at": to_at, "roads": list(roads) if zone_id else None}
     calendar = days.calendar()
     registered = _registered(from_at, to_at)
+    free = notices.free_time(roads, from_at=from_at, to_at=None)
     reach = engine.reach(tariff)
     total = 0
     if seen is not None:
@@ -127,6 +134,9 @@ def compare(
                 vehicle = ordinary[stay.plate_color] = Vehicle(plate_color=stay.plate_color)
         else:
             vehicle = _vehicle(known, stay, zones[stay.road_id], tariff)
+        granted = free.get(stay.road_id)
+        if granted:
+            vehicle = replace(vehicle, permits=(*granted, *vehicle.permits))
         try:
             fee = engine.price(
                 arrived_at=stay.arrived_at,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from parking import roles, trials
 from parking.domain import tariff
-from parking.models import Exemption, ParkingSession, TariffVersion, User, WhatIfRun
+from parking.models import Campaign, Coupon, Exemption, ParkingSession, RoadNotice, TariffVersion, User, WhatIfRun
 from tests import street
 from tests.street import OTHER_PLATE, PLATE, at, event, fold, say
 
@@ -66,6 +66,29 @@ def test_registered_vehicles_are_priced_as_such_and_what_has_no_price_is_told():
     assert compared({**HOURLY, "exempt": {"kinds": {"police": {"zh": "警车", "en": "police"}}}}).total.new == 300
     refused = compared({**HOURLY, "vehicles": {"classes": {"small": {"admitted": False}}}})
     assert (refused.refused, refused.total.new) == (3, 500)
+
+
+def test_what_a_road_notice_made_free_stays_free():
+    RoadNotice.objects.create(
+        kind="free", everywhere=True, from_at=at("08:00"), to_at=at("08:30"), reason="防汛", made_at=FIRST,
+        made_by=User.objects.create(username="chief"),
+    )  # fmt: skip
+    assert compared(HOURLY).total.new == 300 + 300 + 0
+
+
+def test_a_coupon_is_left_out_of_both_amounts():
+    session = ParkingSession.objects.get(plate=OTHER_PLATE)
+    ParkingSession.objects.filter(pk=session.pk).update(
+        fee_fen=40, lines=[*session.lines, {"kind": "coupon", "amount_fen": -60}]
+    )
+    campaign = Campaign.objects.create(
+        code="autumn", name="秋", kind="amount", value=60, from_at=FIRST, to_at=LAST, each=1, most=1
+    )
+    Coupon.objects.create(
+        code="C1", campaign=campaign, plate=OTHER_PLATE, expires_at=LAST, granted_at=FIRST, session=session,
+        used_at=at("08:20"),
+    )  # fmt: skip
+    assert compared(HOURLY).total.old == 500
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stays():
