@@ -100,11 +100,11 @@ def test_eight_hours_offline_with_500_records_lose_nothing_and_send_nothing_twic
     page.clock.install(time=began + timedelta(hours=4))
     page.goto(f"{live_server.url}/inspector/")
     ready(page)
-    assert page.get_attribute("#inspector", "data-waiting") == "250"
+    expect(page.locator("#inspector")).to_have_attribute("data-waiting", "250")
     for chunk in range(25, 50):
         page.evaluate(WORK, {"from": chunk * 10, "count": 10, "berths": berths})
         page.clock.fast_forward(576_000)
-    assert page.get_attribute("#inspector", "data-waiting") == str(RECORDS)
+    expect(page.locator("#inspector")).to_have_attribute("data-waiting", str(RECORDS))
     assert PatrolCheck.objects.count() == 0
 
     # The network comes back, breaks off in the middle of an answer, and comes back again.

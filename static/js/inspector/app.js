@@ -53,8 +53,8 @@ async function queue(type, item, pictures = []) {
     record.item = { ...record.item, ...at };
   }
   await store.put(record);
-  page.dataset.queued = String(Number(page.dataset.queued ?? 0) + 1);
   await drawWaiting();
+  page.dataset.queued = String(Number(page.dataset.queued ?? 0) + 1);
   send();
   return record.client_id;
 }
@@ -75,8 +75,14 @@ function settled(results) {
   }
 }
 
+let drawing = 0;
+
 async function drawWaiting() {
+  const turn = (drawing += 1);
   const records = await store.all();
+  if (turn !== drawing) {
+    return; // A later reading of the queue is on its way; this one may be older than what is shown.
+  }
   const count = drawQueue({ waiting: one("[data-waiting]"), troubled: one("[data-troubled]") }, records, {
     discard: async (record) => { await store.remove(record.client_id); drawWaiting(); },
     again: async (record) => { await store.remove(record.client_id); edit(record); drawWaiting(); },
