@@ -12,8 +12,9 @@ BERTHS ?= 50
 HOURS ?= 24
 FAULTS ?= normal
 MIX ?= camera
+DIR ?= backups
 
-.PHONY: run setup test check fences bench simulate stop requirements test-requirements
+.PHONY: run setup test check fences bench simulate stop backup restore requirements test-requirements
 
 run: requirements
 	@$(VENV)/python -m config.run
@@ -42,6 +43,12 @@ bench: requirements
 simulate: requirements
 	@$(VENV)/python manage.py simulate --seed $(SEED) --seeds $(SEEDS) --berths $(BERTHS) --hours $(HOURS) \
 		--faults $(FAULTS) --mix $(MIX)
+
+backup: requirements
+	@$(VENV)/python manage.py backup $(DIR)
+
+restore: requirements
+	@$(if $(FROM),$(VENV)/python manage.py restore $(FROM),echo "make restore FROM=backups/openberth-..., into the empty database of DATABASE_URL"; exit 1)
 
 requirements:
 	@$(if $(PYTHON),$(PYTHON) config/bootstrap.py,echo "OpenBerth needs Python 3.11 or later."; exit 1)

