@@ -52,6 +52,13 @@ def test_more_than_was_paid_does_not_go_back(paid, now):
     assert ask(paid, now, fen=201) == charges.NotRefunded.TOO_MUCH
 
 
+def test_the_fifty_first_refund_of_a_payment_is_refused(paid, now):
+    for _ in range(50):
+        assert isinstance(ask(paid, now, fen=1), charges.RefundView)
+    assert ask(paid, now, fen=1) == charges.NotRefunded.TOO_OFTEN
+    assert Refund.objects.count() == 50
+
+
 @pytest.mark.parametrize("missing", [{"fen": 0}, {"by": ""}])
 def test_a_refund_needs_an_amount_and_a_name(missing, paid, now):
     with pytest.raises(ValueError, match="needs an amount"):
