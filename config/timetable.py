@@ -26,6 +26,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "stuck-devices": {"task": "sensors.tasks.find_stuck_devices", "schedule": crontab(minute="8,38")},
     "device-samples": {"task": "sensors.tasks.sample_devices", "schedule": crontab(minute=52)},
     "frames": {"task": "sensors.tasks.shred_frames", "schedule": crontab(hour=3, minute=10)},
+    # Hourly, so that a month that could not be made in one hour is made in the next; three lie ready all the same.
+    "partitions": {
+        "task": "parking.tasks.keep_partitions",
+        "schedule": crontab(minute=27),
+        "options": {"expires": 3000},
+    },
     "nonces": {"task": "sensors.tasks.forget_nonces", "schedule": crontab(minute=17)},
     "pictures": {"task": "parking.tasks.develop_pictures", "schedule": 2.0, "options": {"expires": 10}},
     "fetch": {"task": "parking.tasks.fetch_pictures", "schedule": 30.0, "options": {"expires": 30}},

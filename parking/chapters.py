@@ -39,7 +39,7 @@ WITH claimed AS (
     FROM claimed c
     LEFT JOIN parking_eventrecord r
         ON r.berth_id = c.berth_id AND r.observed_at >= c.since_at AND r.revokes <> ''
-    LEFT JOIN parking_eventrecord target ON target.source = r.source AND target.event_id = r.revokes
+    LEFT JOIN parking_eventkey target ON target.source = r.source AND target.event_id = r.revokes
     GROUP BY c.berth_id, c.since_at
 )
 SELECT reach.berth_id, b.code, (

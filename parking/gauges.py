@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from parking import pulse
+from parking import partitions, pulse
 from payments import charges
 
 _COUNTS = """
@@ -28,6 +28,7 @@ def text(*, now: datetime) -> str:
     age = (now - read.oldest_due_at).total_seconds() if read.oldest_due_at else 0
     silence = (now - read.worker_at).total_seconds() if read.worker_at else -1
     money = charges.backlog(now=now)
+    in_months = partitions.state(now=now)
     gauges = {
         "openberth_payments_unknown": ("payments whose end is not known yet", money.unknown),
         "openberth_payments_in_flight": ("parts of payments under way", money.in_flight),
@@ -44,6 +45,14 @@ def text(*, now: datetime) -> str:
         "openberth_invariant_breaks": ("things that break what must always hold", breaks),
         "openberth_invariants_unchecked": ("invariants whose last check failed", unchecked),
         "openberth_invariants_age_seconds": ("since the oldest check of an invariant, -1 before the first", checked),
+        "openberth_partition_strays": (
+            "rows whose month has no partition, at most 10000 a table: they are kept, but the timetable is behind",
+            sum(each.strays for each in in_months),
+        ),
+        "openberth_partition_months_ahead": (
+            "months that lie ready, of the table with the fewest",
+            min((each.ahead for each in in_months), default=0),
+        ),
         "openberth_stale_berths": ("berths that wait for their fold, at most 10000", read.backlog),
         "openberth_oldest_unprocessed_seconds": ("age of the oldest fold that is due", age),
         "openberth_worker_silence_seconds": ("since the worker's last heartbeat, -1 if never heard", silence),

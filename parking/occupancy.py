@@ -39,7 +39,7 @@ class Observed:
         return self.verdicts.count(verdict)
 
 
-# The order of the columns in `_rows`.
+# The order of the columns in `_rows`. The key decides: an event is written when its key was new, in the same statement.
 _STORE = """
 WITH incoming AS (
     SELECT * FROM unnest(
@@ -49,12 +49,16 @@ WITH incoming AS (
     ) AS t(source, event_id, content, berth_id, kind, witness, device, observed_at, received_at, plate, plate_color,
            plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail)
 ), stored AS (
-    INSERT INTO parking_eventrecord (source, event_id, content, berth_id, kind, witness, device, observed_at,
-        received_at, plate, plate_color, plate_confidence, action_confidence, sequence, visit, revokes,
-        picture_count, detail, frame)
-    SELECT incoming.*, %s FROM incoming
+    INSERT INTO parking_eventkey (source, event_id, content, berth_id, observed_at)
+    SELECT source, event_id, content, berth_id, observed_at FROM incoming
     ON CONFLICT (source, event_id) DO NOTHING
     RETURNING source, event_id, berth_id, observed_at
+), written AS (
+    INSERT INTO parking_eventrecord (source, event_id, berth_id, kind, witness, device, observed_at, received_at,
+        plate, plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail, frame)
+    SELECT source, event_id, i.berth_id, kind, witness, device, i.observed_at, received_at,
+        plate, plate_color, plate_confidence, action_confidence, sequence, visit, revokes, picture_count, detail, %s
+    FROM incoming i JOIN stored USING (source, event_id)
 ), marked AS (
     INSERT INTO parking_staleberth (berth_id, since_at, due_at)
     SELECT berth_id, min(observed_at), %s::timestamptz FROM stored GROUP BY berth_id
@@ -63,7 +67,7 @@ SELECT source, event_id FROM stored
 """
 
 _KNOWN = """
-SELECT e.source, e.event_id, e.content FROM parking_eventrecord e
+SELECT e.source, e.event_id, e.content FROM parking_eventkey e
 JOIN unnest(%s::text[], %s::text[]) AS t(source, event_id) ON e.source = t.source AND e.event_id = t.event_id
 """
 
@@ -119,7 +123,7 @@ def berths_of(event_ids: set[str], *, source: str) -> dict[str, str]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.event_id, b.code FROM parking_eventrecord e JOIN parking_berth b ON b.id = e.berth_id "
+            "SELECT e.event_id, b.code FROM parking_eventkey e JOIN parking_berth b ON b.id = e.berth_id "
             "WHERE e.source = %s AND e.event_id = ANY(%s)",
             [source, list(event_ids)],
         )

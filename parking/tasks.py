@@ -1,5 +1,6 @@
 """The joint between the queue and the work."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -11,6 +12,7 @@ from parking import (
     invoices,
     messages,
     once,
+    partitions,
     permits,
     pictures,
     pulse,
@@ -22,6 +24,8 @@ from parking import (
 from parking.exchange import changes
 from parking.figures import rolling
 from parking.reports import sending
+
+log = logging.getLogger(__name__)
 
 # Twice as long as the timetable's beat: one that is missed loses no order its chance.
 SAMPLED_AGAIN = timedelta(minutes=10)
@@ -43,6 +47,13 @@ def heartbeat() -> None:
 def check_invariants() -> None:
     """See that what must always hold does."""
     invariants.check(now=timezone.now())
+
+
+@shared_task
+def keep_partitions() -> None:
+    """Make the months that come, and move rows without a month into one."""
+    for refused in partitions.keep(now=timezone.now()).refused:
+        log.error("a partition could not be made: %s", refused)
 
 
 @shared_task

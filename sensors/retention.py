@@ -1,20 +1,19 @@
-"""What is kept for how long: bodies as they came, hourly samples. Deleted in batches, so that no lock lasts."""
+"""What is kept for how long: bodies as they came go by whole months, samples in batches, so that no lock lasts."""
 
+import logging
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import OperationalError, connection
 
+from parking import partitions
+from parking.partitions import Partitioned
 from sensors.models import Frame
+
+log = logging.getLogger(__name__)
 
 SAMPLES_KEPT = timedelta(days=31)
 _BATCH = 5_000
-_FRAMES = """
-DELETE FROM sensors_frame WHERE id IN (
-    SELECT id FROM sensors_frame
-    WHERE received_at < %(before)s AND (outcome = %(accepted)s OR received_at < %(troubled_before)s)
-    ORDER BY received_at LIMIT %(batch)s
-)
-"""
+_FRAMES = Partitioned(name=Frame._meta.db_table, column="received_at")
 _COMPANIONS = """
 DELETE FROM sensors_companion WHERE id IN (
     SELECT id FROM sensors_companion WHERE told_at < %(before)s ORDER BY told_at LIMIT %(batch)s
@@ -34,19 +33,32 @@ DELETE FROM sensors_devicesample WHERE id IN (
 """
 
 
-def shred_frames(*, now: datetime, days: int, troubled_days: int, batches: int = 200) -> int:
-    """Delete bodies older than `days`; those not wholly accepted live `troubled_days` (at least as long).
+def shred_frames(*, now: datetime, days: int, troubled_days: int) -> list[str]:
+    """Let bodies go month by month: when all of a month is older than `days`, those that were wholly accepted; when it
+    is older than `troubled_days` (at least as long), the rest. So a body lives up to a month longer than `days`.
 
-    At most `batches` of 5,000 at a time: what is left is deleted the next night. How many were deleted.
+    Gives the partitions that were rewritten or dropped. One whose locks can't be had is left for the next night.
     """
     before = now - timedelta(days=days)
-    told: dict[str, datetime | str | int] = {
-        "before": before,
-        "troubled_before": min(before, now - timedelta(days=troubled_days)),
-        "accepted": Frame.Outcome.ACCEPTED.value,
-        "batch": _BATCH,
-    }
-    return _in_batches(_FRAMES, told, batches)
+    troubled_before = min(before, now - timedelta(days=troubled_days))
+    touched = []
+    for month in partitions.months(_FRAMES):
+        if month.end > before:
+            break
+        try:
+            if month.end <= troubled_before:
+                partitions.drop(month)
+            elif Frame.objects.filter(
+                received_at__gte=month.start, received_at__lt=month.end, outcome=Frame.Outcome.ACCEPTED
+            ).exists():
+                partitions.leave_only(month, column="outcome", other_than=Frame.Outcome.ACCEPTED.value)
+            else:
+                continue
+        except OperationalError:
+            log.warning("%s is in use: the next night tries again", month.name)
+            continue
+        touched.append(month.name)
+    return touched
 
 
 def sample(*, now: datetime) -> int:

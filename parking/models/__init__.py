@@ -21,7 +21,7 @@ from parking.models.people import ApiToken, PlateTrace, RoleGrant, SignInCode, U
 from parking.models.permits import Campaign, Coupon, Exemption, Permit, PermitPlate, PermitProduct
 from parking.models.pictures import Picture, PictureAlarm, PictureBytes
 from parking.models.reports import ReportRecipient, ReportSent
-from parking.models.sessions import Discrepancy, EventRecord, ParkingSession, Review
+from parking.models.sessions import Discrepancy, EventKey, EventRecord, ParkingSession, Review
 from parking.models.tariffs import CalendarDay, CalendarYear, TariffVersion, WhatIfRun
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Department",
     "DeviceCount",
     "Discrepancy",
+    "EventKey",
     "EventRecord",
     "Exemption",
     "Heartbeat",

@@ -10,13 +10,34 @@ from django.utils.translation import gettext_lazy as _
 from parking.domain.events import Kind, Witness
 
 
+class EventKey(models.Model):
+    """The identity of every event that was ever stored, and where its row lies.
+
+    Events lie in partitions by month, and no unique index reaches over partitions: this one does. It stays when a month
+    is archived, so that a repeat is a repeat for ever.
+    """
+
+    pk = models.CompositePrimaryKey("source", "event_id")
+    source = models.CharField(_("来源"), max_length=64)
+    event_id = models.CharField(_("事件编号"), max_length=160)
+    content = models.UUIDField(_("内容摘要"), editable=False)
+    berth_id = models.BigIntegerField(_("泊位"))
+    observed_at = models.DateTimeField(_("观测时间"))
+
+    class Meta:
+        verbose_name = _("事件身份")
+        verbose_name_plural = _("事件身份")
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.event_id}"
+
+
 class EventRecord(models.Model):
-    """An OccupancyEvent as it was stored; never changed. Identity is (source, event_id)."""
+    """An OccupancyEvent as it was stored; never changed. Identity is (source, event_id), kept by `EventKey`."""
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(_("来源"), max_length=64)
     event_id = models.CharField(_("事件编号"), max_length=160)
-    content = models.UUIDField(_("内容摘要"), editable=False)
     berth = models.ForeignKey("parking.Berth", models.PROTECT, db_index=False, verbose_name=_("泊位"))
     kind = models.CharField(_("类型"), max_length=12, choices=[(k.value, k.value) for k in Kind])
     witness = models.CharField(_("设备类型"), max_length=16, choices=[(w.value, w.value) for w in Witness])
@@ -37,7 +58,6 @@ class EventRecord(models.Model):
     class Meta:
         verbose_name = _("占用事件")
         verbose_name_plural = _("占用事件")
-        constraints = [models.UniqueConstraint(fields=["source", "event_id"], name="event_identity")]
         indexes = [
             models.Index(fields=["berth", "observed_at"], name="event_berth_time"),
         ]

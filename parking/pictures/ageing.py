@@ -22,9 +22,9 @@ _EXPIRE = """
 UPDATE parking_picture p SET expired_at = %(now)s, fetch_at = NULL
 FROM unnest(%(ids)s::bigint[]) AS old(id)
 LEFT JOIN parking_picture q ON q.id = old.id
-LEFT JOIN parking_eventrecord e ON e.source = q.source AND e.event_id = q.event_id
+LEFT JOIN parking_eventkey e ON e.source = q.source AND e.event_id = q.event_id
 WHERE p.id = old.id AND p.expired_at IS NULL AND CASE
-    WHEN e.id IS NULL THEN q.source <> ALL(%(reports)s) OR q.received_at < %(kept)s
+    WHEN e.event_id IS NULL THEN q.source <> ALL(%(reports)s) OR q.received_at < %(kept)s
     ELSE q.received_at < %(kept)s AND NOT EXISTS (
         SELECT 1 FROM parking_parkingsession s LEFT JOIN payments_charge c ON c.id = s.charge_id
         WHERE s.berth_id = e.berth_id AND s.arrived_at <= e.observed_at + interval '10 minutes'

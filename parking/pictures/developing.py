@@ -27,7 +27,7 @@ UPDATE parking_picture SET claimed_at = %(now)s WHERE id IN (
 _MARK = f"""
 INSERT INTO parking_staleberth (berth_id, since_at, due_at)
 SELECT e.berth_id, min(e.observed_at), %(now)s FROM parking_picture p
-JOIN parking_eventrecord e ON e.source = p.source AND e.event_id = p.event_id
+JOIN parking_eventkey e ON e.source = p.source AND e.event_id = p.event_id
 JOIN parking_berth b ON b.id = e.berth_id JOIN parking_road r ON r.id = b.road_id
 WHERE p.id = %(id)s AND {stale.ASKS_FOR_PICTURES} GROUP BY e.berth_id
 """  # noqa: S608  # a constant of ours

@@ -30,8 +30,10 @@ _BY_WITNESS = """
 SELECT coalesce(e.witness, 'unknown'), count(*), count(*) FILTER (WHERE s.status = 'billed'),
     count(*) FILTER (WHERE s.status = 'held'), count(*) FILTER (WHERE s.status = 'billed' AND NOT s.touched)
 FROM parking_parkingsession s
-LEFT JOIN parking_eventrecord e ON e.source = split_part(s.arrival_event, '/', 1)
-    AND e.event_id = substr(s.arrival_event, strpos(s.arrival_event, '/') + 1)
+LEFT JOIN parking_eventkey k ON k.source = split_part(s.arrival_event, '/', 1)
+    AND k.event_id = substr(s.arrival_event, strpos(s.arrival_event, '/') + 1)
+LEFT JOIN parking_eventrecord e ON e.berth_id = k.berth_id AND e.observed_at = k.observed_at
+    AND e.source = k.source AND e.event_id = k.event_id
 WHERE s.left_at >= %s AND s.left_at < %s AND s.status <> 'void'
 GROUP BY 1 ORDER BY 1
 """

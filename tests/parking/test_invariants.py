@@ -150,7 +150,7 @@ def test_i7_refunds_above_what_was_paid_are_refused():
 
 def test_i8_a_guard_that_is_missing_is_found():
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE parking_eventrecord DROP CONSTRAINT event_identity")
+        cursor.execute("ALTER TABLE parking_eventkey DROP CONSTRAINT event_identity")
     assert "event_identity" in broken()["I8"].words
 
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from parking import partitions
 from sensors import retention
 from sensors.models import Device, DeviceSample, DeviceState, Frame
 from tests.street import at
@@ -17,28 +18,38 @@ def frame(outcome, days):
     )
 
 
-def test_frames_go_by_age_and_those_with_trouble_later(monkeypatch):
+def shred(**days):
+    """As the timetable does it: the months first."""
+    partitions.keep(now=NOW)
+    return retention.shred_frames(now=NOW, **days)
+
+
+def test_frames_go_by_whole_months_and_those_with_trouble_later():
+    # NOW is 20 November 2026: August is not wholly older than 90 days, July is; October 2025 is older than a year.
     for outcome in ("accepted", "rejected", "partly", "refused", "received"):
-        for days in (89, 91, 366):
+        for days in (89, 91, 130, 400):
             frame(outcome, days)
-    assert retention.shred_frames(now=NOW, days=90, troubled_days=365) == 6
+    assert shred(days=90, troubled_days=365) == ["sensors_frame_2025_10", "sensors_frame_2026_07"]
     assert set(Frame.objects.values_list("reason", flat=True)) == {
         "accepted89",
-        *(f"{outcome}{days}" for outcome in ("rejected", "partly", "refused", "received") for days in (89, 91)),
+        "accepted91",
+        *(f"{outcome}{days}" for outcome in ("rejected", "partly", "refused", "received") for days in (89, 91, 130)),
     }
+    assert retention.shred_frames(now=NOW, days=90, troubled_days=365) == []
 
 
 def test_trouble_is_never_kept_shorter_than_the_rest():
     frame("rejected", 50)
-    assert retention.shred_frames(now=NOW, days=90, troubled_days=30) == 0
+    assert shred(days=90, troubled_days=30) == []
 
 
-def test_a_night_deletes_so_many_batches_and_the_next_the_rest(monkeypatch):
-    monkeypatch.setattr(retention, "_BATCH", 3)
-    for _ in range(8):
-        frame("accepted", 100)
-    assert retention.shred_frames(now=NOW, days=90, troubled_days=365, batches=2) == 6
-    assert retention.shred_frames(now=NOW, days=90, troubled_days=365, batches=2) == 2
+def test_a_month_that_was_shortened_takes_frames_and_finds_them():
+    one = frame("rejected", 130)
+    frame("accepted", 130)
+    shred(days=90, troubled_days=365)
+    assert Frame.objects.get(pk=one.pk).reason == "rejected130"
+    frame("partly", 130)
+    assert Frame.objects.count() == 2
 
 
 def test_devices_heard_in_the_last_hour_are_sampled_once_an_hour():
