@@ -46,6 +46,7 @@ SELECT reach.berth_id, b.code, (
     SELECT s.left_at FROM parking_parkingsession s
     WHERE s.berth_id = reach.berth_id AND s.arrived_at < reach.since_at AND s.left_at <= reach.since_at
         AND NOT s.contested AND (s.status = 'billed' OR (s.status <> 'parked' AND s.updated_at < %(settled)s))
+        AND NOT (s.status = 'void' AND s.charge_id IS NOT NULL)
     ORDER BY s.arrived_at DESC LIMIT 1
 )
 FROM reach JOIN parking_berth b ON b.id = reach.berth_id
@@ -67,8 +68,9 @@ SELECT s.berth_id, s.id, s.number, s.status, s.arrived_at, s.left_at, s.plate, s
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(berth_id, since_at)
 JOIN parking_parkingsession s ON s.berth_id = t.berth_id AND (s.arrived_at >= t.since_at OR s.left_at IS NULL
     OR (s.arrived_at < t.since_at AND s.left_at >= t.since_at))
-WHERE s.status <> 'void' OR s.touched
+WHERE s.status <> 'void' OR (s.touched AND s.charge_id IS NULL)
 """
+# A billed order that a ruling replaced is over: no stay continues it (the two statements above).
 _BEGINNING = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 

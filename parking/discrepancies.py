@@ -71,7 +71,10 @@ def preview(discrepancy: Discrepancy, verdict: Verdict, *, limit_fen: int) -> Pr
         raise Undecidable("verdict", _("请选择结论。"))
     if not verdict.why.strip():
         raise Undecidable("why", _("请写明理由。"))
-    charge = charge_of(discrepancy)
+    return _planned(charge_of(discrepancy), verdict, limit_fen=limit_fen)
+
+
+def _planned(charge: ChargeView | None, verdict: Verdict, *, limit_fen: int) -> Preview:
     if verdict.verdict == KEEP:
         return Preview(
             amount_fen=0, off_due_fen=0, refund_fen=0, due_after_fen=charge.due_fen if charge else 0, waits=False
@@ -126,6 +129,19 @@ def decide(discrepancy_id: int, verdict: Verdict, *, by: User, limit_fen: int, n
         found.verdict, found.amount_fen, found.why = verdict.verdict, planned.amount_fen, verdict.why.strip()
         found.closed_at, found.closed_by, found.outcome = now, by, " ".join(filter(None, outcome))
         found.save(update_fields=["verdict", "amount_fen", "why", "closed_at", "closed_by", "outcome"])
+    return planned
+
+
+def give_back(charge: ChargeView, verdict: Verdict, *, by: User, limit_fen: int, now: datetime) -> Preview:
+    """Take off a charge what the verdict says, first what is due, the rest by refund; joins the caller's transaction.
+
+    Raises Undecidable.
+    """
+    planned = _planned(charge, verdict, limit_fen=limit_fen)
+    if planned.off_due_fen:
+        _take_off(charge.number, planned, why=verdict.why, by=by, limit_fen=limit_fen, now=now)
+    if planned.refund_fen:
+        _refund(charge.number, planned, why=verdict.why, by=by, limit_fen=limit_fen, now=now)
     return planned
 
 

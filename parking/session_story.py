@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from parking.models import Discrepancy, EventRecord, ParkingSession, Review
+from parking.models import Discrepancy, EventRecord, ParkingSession, Review, SessionAct
 from payments import charges
 
 AROUND = timedelta(minutes=15)
@@ -27,11 +27,11 @@ class Moment:
     at: datetime
     chapter: Chapter
     what: str
-    about: EventRecord | ParkingSession | Review | Discrepancy | charges.Happening
+    about: EventRecord | ParkingSession | Review | Discrepancy | SessionAct | charges.Happening
 
 
 def tell(session: ParkingSession) -> list[Moment]:
-    """Every moment of this order, oldest first; ten queries however long it is (of events at most 200)."""
+    """Every moment of this order, oldest first; eleven queries however long it is (of events at most 200)."""
     found = [
         Moment(at=event.observed_at, chapter=Chapter.SEEN, what=event.kind, about=event) for event in seen(session)
     ]
@@ -48,6 +48,12 @@ def tell(session: ParkingSession) -> list[Moment]:
         found.append(Moment(at=odd.found_at, chapter=Chapter.DECIDED, what="discrepancy_found", about=odd))
         if odd.closed_at:
             found.append(Moment(at=odd.closed_at, chapter=Chapter.DECIDED, what="discrepancy_closed", about=odd))
+    for act in SessionAct.objects.filter(numbers__contains=[session.number]).select_related(
+        "requested_by", "decided_by"
+    ):
+        found.append(Moment(at=act.requested_at, chapter=Chapter.DECIDED, what="act_asked", about=act))
+        if act.decided_at:
+            found.append(Moment(at=act.decided_at, chapter=Chapter.DECIDED, what="act_decided", about=act))
     if session.charge_id:
         found += [
             Moment(at=each.at, chapter=Chapter.MONEY, what=each.what, about=each)

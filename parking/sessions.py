@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 BATCH = 500
 
 
+class Unfolded(RuntimeError):
+    """A berth that must be folded now could not be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What one batch came to."""
@@ -71,6 +75,17 @@ def reconcile(*, now: datetime, berth_ids: Sequence[int] | None = None, limit: i
         surroundings.dispute_doubles(doubled, now=now)
         return done
     return _one_by_one(now=now, berth_ids=berth_ids, limit=limit)
+
+
+def fold_now(berth_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Fold these berths, whose states the caller holds, in the caller's transaction; what goes wrong is raised.
+
+    Gives the sessions for `surroundings.dispute_doubles`, which the caller calls after its commit.
+    """
+    done, doubled = _batch(stale.claim(now=now, limit=len(berth_ids), berth_ids=berth_ids), now=now)
+    if done.failed or done.berths < len(berth_ids):
+        raise Unfolded(f"{done.failed} of {done.berths} berths could not be folded, {len(berth_ids)} were asked for")
+    return doubled
 
 
 def _one_by_one(*, now: datetime, berth_ids: Sequence[int] | None, limit: int) -> Reconciled:

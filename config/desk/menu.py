@@ -15,6 +15,7 @@ _MENU = (
         _("订单与核实"),
         (
             ("parking.parkingsession", "receipt_long"),
+            ("parking.sessionact", "call_split"),
             ("parking.review", "fact_check"),
             ("parking.discrepancy", "difference"),
             ("parking.appeal", "gavel"),
@@ -167,6 +168,7 @@ _WAITING: tuple[tuple[str, dict[str, Any], str, Any], ...] = (
     ("parking.vehicleproof", {"status": "waiting"}, "status__exact=waiting", _("待核验的车主")),
     ("parking.berthstate", {"set_aside_at__isnull": False}, "set_aside_at__isempty=0", _("搁置的泊位")),
     ("parking.picturealarm", {}, "", _("与入库时不一致的照片")),
+    ("parking.sessionact", {"status": "requested"}, "status__exact=requested", _("待复核的订单处理")),
     ("payments.adjustment", {"status": "requested"}, "status__exact=requested", _("待复核的减免")),
     ("payments.invoice", {"status": "failed", "code_said": "AMOUNT"}, "status__exact=failed", _("金额不符的发票")),
     ("payments.invoice", {"status": "waiting_login"}, "status__exact=waiting_login", _("等待开票员登录的发票")),

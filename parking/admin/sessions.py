@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from parking import masking, orders, pictures, session_story
-from parking.admin import session_acts, words
+from parking.admin import session_acts, session_amend, words
 from parking.admin.evidence import side_by_side
 from parking.admin.readonly import ReadOnlyAdmin, RoadScoped
+from parking.domain.events import Kind
 from parking.models import EventRecord, ParkingSession, User
 from payments import charges
 
@@ -29,7 +30,13 @@ class EventRecordAdmin(ReadOnlyAdmin, RoadScoped):
     list_select_related = ["berth"]
     show_full_result_count = False
     ordering = ["-id"]
-    exclude = ["plate", "content"]
+    exclude = ["plate", "content", "detail"]
+    readonly_fields = ["said"]
+
+    @admin.display(description=_("说明"))
+    def said(self, event: EventRecord) -> str:
+        """The note; a person's decision names a plate and is told with the order instead."""
+        return "" if event.kind == Kind.DECIDED else event.detail
 
     @admin.display(description=_("号牌号码"))
     def masked_plate(self, event: EventRecord) -> str:
@@ -64,7 +71,12 @@ class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
     def get_urls(self) -> list[URLPattern]:
         """What can be done to an order, each on a page of its own."""
         act = self.admin_site.admin_view(session_acts.act)
-        return [path("<int:session_id>/act/<slug:what>/", act, name="parking_session_act"), *super().get_urls()]
+        amend = self.admin_site.admin_view(session_amend.amend)
+        return [
+            path("<int:session_id>/act/<slug:what>/", act, name="parking_session_act"),
+            path("<int:session_id>/amend/<slug:what>/", amend, name="parking_session_amend"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -74,6 +86,8 @@ class ParkingSessionAdmin(ReadOnlyAdmin, RoadScoped):
         more: dict[str, Any] = {}
         if session is not None and self.has_view_permission(request, session):
             more = _story(session, may_settle=request.user.has_perm(session_acts.PERMISSION))
+            if request.user.has_perm(session_amend.PERMISSION):
+                more["amends"] = [(what, session_amend.TITLES[what]) for what in session_amend.possible(session)]
         answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
         return answer
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from parking import masking
 from parking.domain.events import Kind, Witness
 from parking.domain.fusion import HOLD_TEXT, Hold
-from parking.models import Discrepancy, EventRecord, ParkingSession, Review
+from parking.models import Discrepancy, EventRecord, ParkingSession, Review, SessionAct
 from parking.session_story import Chapter, Moment
 
 _BILL_HOLDS = {
@@ -91,6 +91,8 @@ def moment(one: Moment) -> Told:
         what = kind(about.kind)
         read = [masking.plate(about.plate), f"{about.plate_confidence:.2f}" if about.plate_confidence else ""]
         numbers = [gettext("报文 %(n)d") % {"n": about.frame} if about.frame else "", about.detail]
+        if about.kind == Kind.DECIDED:  # what was decided, with its plate, stands under what people did
+            numbers = []
         detail = " · ".join(each for each in (*read, *numbers) if each)
         by = about.device or witness(about.witness)
     elif isinstance(about, ParkingSession):
@@ -108,6 +110,14 @@ def moment(one: Moment) -> Told:
         what = gettext("发现差异") if found else gettext("差异已处理")
         detail = about.reason if found else about.outcome
         by = "" if found or about.closed_by is None else about.closed_by.get_username()
+    elif isinstance(about, SessionAct):
+        asked = one.what == "act_asked"
+        who = about.requested_by if asked else about.decided_by
+        stands = gettext("提出") if asked and about.decided_at else about.get_status_display()
+        what = f"{about.get_kind_display()} · {stands}"
+        detail = about.reason if asked else about.answer
+        detail = " · ".join([detail, *(each for each in about.numbers if len(about.numbers) > 1)])
+        by = who.get_username() if who else ""
     else:
         detail, by, amount = about.note, about.by, about.amount_fen
     chapter = str(_CHAPTERS[one.chapter])

@@ -38,29 +38,30 @@ def _detail(event: OccupancyEvent) -> Mapping[str, object] | None:
     return detail if isinstance(detail, dict) and detail.get("verdict") in VERDICTS else None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """A moment as decisions write it (ISO 8601; UTC where no offset is told), None for anything else."""
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        read = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _target(stays: Sequence[Stay], detail: Mapping[str, object], at: datetime) -> int | None:
     """The stay with the longest time in common with the one that was looked at; the nearest beginning breaks a tie."""
     target = detail.get("target")
     named = target if isinstance(target, dict) else {}
-    start = _moment(named.get("arrived_at")) or at
-    end = max(_moment(named.get("left_at")) or start, start)
+    start = moment(named.get("arrived_at")) or at
+    end = max(moment(named.get("left_at")) or start, start)
     best: tuple[timedelta, timedelta] | None = None
     found = None
     for place, stay in enumerate(stays):
         left = stay.left_at or max(end, stay.arrived_at)
         common = min(left, end) - max(stay.arrived_at, start)
-        if common < timedelta(0):
-            continue
+        if common < timedelta(0) or (common == timedelta(0) and start < end and stay.arrived_at < left):
+            continue  # stays that only touch are two cars
         score = (common, -abs(stay.arrived_at - start))
         if best is None or score > best:
             best, found = score, place
@@ -78,8 +79,8 @@ def _decided(stay: Stay, detail: Mapping[str, object]) -> Stay:
             reasons=reasons,
             ready_at=None,
         )
-    arrived_at = _moment(detail.get("arrived_at")) or stay.arrived_at
-    left_at = _moment(detail.get("left_at")) or stay.left_at
+    arrived_at = moment(detail.get("arrived_at")) or stay.arrived_at
+    left_at = moment(detail.get("left_at")) or stay.left_at
     plate = detail.get("plate")
     color = detail.get("plate_color")
     if left_at is None or left_at < arrived_at:

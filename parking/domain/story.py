@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from parking.domain import fusion, reports
+from parking.domain import fusion, reports, rulings
 from parking.domain.events import Kind, OccupancyEvent
 from parking.domain.fusion import Around, Hold, Status, Stay
 from parking.domain.policy import Policy
@@ -60,9 +60,16 @@ def read(
     change nothing.
     """
     fixed = sorted(billed, key=lambda stay: stay.arrived_at)
+    slack = timedelta(seconds=policy.merge_seconds)
+    ruled = rulings.read(events)
     about = [event for event in events if event.kind in _ABOUT_OTHERS]
     plain = reports.as_changes([event for event in events if event.kind not in _ABOUT_OTHERS])
-    slack = timedelta(seconds=policy.merge_seconds)
+    standing = _not_billed(rulings.stays(ruled, about), fixed, since)
+    if ruled:
+        about = [
+            event for event in about if event.kind is not Kind.DECIDED or not rulings.silences(ruled, event, slack)
+        ]
+        plain = [event for event in plain if not rulings.silences(ruled, event, slack)]
     disputes: list[Dispute] = []
     gaps: list[list[OccupancyEvent]] = [[] for _ in range(len(fixed) + 1)]
     inside: list[list[OccupancyEvent]] = [[] for _ in fixed]
@@ -80,6 +87,7 @@ def read(
         if chapter.events:
             outcome = fusion.replay([*chapter.events, *about], policy, now=now, since=chapter.start, around=around)
             stays.extend(_beside(_cut(outcome.stays, chapter.until), chapter.over, slack))
+    stays = [*(_against(stay, standing) for stay in stays), *standing]
     ready = [stay.ready_at for stay in stays if stay.ready_at is not None]
     return Story(tuple(stays), tuple(disputes), min(ready, default=None))
 
@@ -132,11 +140,30 @@ def _beside(stays: Iterable[Stay], over: Sequence[Billed], slack: timedelta) -> 
     for stay in stays:
         if any(_same(stay, billed, slack) for billed in over):
             continue
-        if any(_overlaps(stay, billed) for billed in over):
-            holds = stay.holds if Hold.OVERLAP in stay.holds else (*stay.holds, Hold.OVERLAP)
-            stay = replace(stay, contested=True, status=Status.HELD, holds=holds)
-        kept.append(stay)
+        kept.append(_contested(stay) if any(_overlaps(stay, billed) for billed in over) else stay)
     return kept
+
+
+def _contested(stay: Stay) -> Stay:
+    holds = stay.holds if Hold.OVERLAP in stay.holds else (*stay.holds, Hold.OVERLAP)
+    return replace(stay, contested=True, status=Status.HELD, holds=holds)
+
+
+def _not_billed(standing: Iterable[Stay], fixed: Sequence[Billed], since: datetime | None) -> list[Stay]:
+    """The stays people ruled that no bill was made of yet; none of them reaches behind the border."""
+    billed = {(stay.arrived_at, stay.left_at, stay.plate) for stay in fixed}
+    return [
+        stay
+        for stay in standing
+        if (stay.arrived_at, stay.left_at, stay.plate) not in billed and (since is None or stay.arrived_at >= since)
+    ]
+
+
+def _against(stay: Stay, standing: Sequence[Stay]) -> Stay:
+    """What was told later of a time that a person ruled on is held; a stay declared void is in nobody's way."""
+    if Hold.DECIDED_VOID in stay.holds or stay.contested:
+        return stay
+    return _contested(stay) if any(_overlaps(stay, each) for each in standing) else stay
 
 
 def _same(stay: Stay, billed: Billed, slack: timedelta) -> bool:
@@ -145,8 +172,10 @@ def _same(stay: Stay, billed: Billed, slack: timedelta) -> bool:
     return stay.plate in ("", billed.plate) and abs(stay.arrived_at - billed.arrived_at) <= slack
 
 
-def _overlaps(stay: Stay, billed: Billed) -> bool:
-    return stay.arrived_at < billed.left_at and (stay.left_at is None or stay.left_at > billed.arrived_at)
+def _overlaps(stay: Stay, other: Billed | Stay) -> bool:
+    return (other.left_at is None or stay.arrived_at < other.left_at) and (
+        stay.left_at is None or stay.left_at > other.arrived_at
+    )
 
 
 def _locate(event: OccupancyEvent, fixed: Sequence[Billed], slack: timedelta) -> tuple[int, Billed | None]:

@@ -1,5 +1,6 @@
 """What parking keeps."""
 
+from parking.models.acts import SessionAct
 from parking.models.appeals import Appeal, AppealPicture
 from parking.models.checks import InvariantBreak, InvariantCheck
 from parking.models.drivers import Consent, Message, MessageChoice, OnceRequest, VehicleInvite, VehicleProof
@@ -73,6 +74,7 @@ __all__ = [
     "RoadHour",
     "RoadNotice",
     "RoleGrant",
+    "SessionAct",
     "Shift",
     "SignInCode",
     "StaleBerth",

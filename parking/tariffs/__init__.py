@@ -21,7 +21,7 @@ from parking.tariffs.pricing import (
     rise,
     used_as_data,
 )
-from parking.tariffs.rerating import Rerated, announce, rerate_announced, rerate_year
+from parking.tariffs.rerating import Rerated, announce, rate_again, rerate_announced, rerate_year
 from parking.tariffs.rights import spend_coupons
 from parking.tariffs.versions import Version, choose, in_force, law, parsed, segments, versions_of
 
@@ -53,6 +53,7 @@ __all__ = [
     "parsed",
     "price_case",
     "price_stays",
+    "rate_again",
     "rerate_announced",
     "rerate_year",
     "rise",

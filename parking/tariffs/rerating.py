@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from parking.models import CalendarYear, ParkingSession
-from parking.tariffs.pricing import Billable, cases, price_case
+from parking.tariffs.pricing import Billable, Priced, cases, price_case
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 REASON = "calendar_announced"
@@ -57,7 +57,16 @@ def rerate_year(year: int, *, now: datetime) -> Rerated:
             total = _compare(batch, total, now=now)
 
 
-def _compare(batch: list[ParkingSession], total: Rerated, *, now: datetime) -> Rerated:
+def rate_again(session: ParkingSession) -> tuple[int, int] | None:
+    """What the billed stay cost, and what it costs by all that is known today, in fen, both before any coupon.
+
+    None where it can't be priced, or only by a calendar that is still guessed.
+    """
+    fee = _rated([session]).get(session.number)
+    return None if fee is None or fee.hold or fee.provisional else (_without_coupon(session), fee.amount_fen)
+
+
+def _rated(batch: list[ParkingSession]) -> dict[str, Priced]:
     stays = [
         Billable(
             key=session.number,
@@ -72,7 +81,11 @@ def _compare(batch: list[ParkingSession], total: Rerated, *, now: datetime) -> R
         for session in batch
         if session.left_at is not None
     ]
-    found = {case.stay.key: price_case(case) for case in cases(stays, coupons=False)}
+    return {case.stay.key: price_case(case) for case in cases(stays, coupons=False)}
+
+
+def _compare(batch: list[ParkingSession], total: Rerated, *, now: datetime) -> Rerated:
+    found = _rated(batch)
     same: list[int] = []
     rows: list[tuple[int, int, str, str]] = []
     for session in batch:
