@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parking', '0014_data_exchange'),
+        ('parking', '0015_events_by_month'),
     ]
 
     operations = [
