@@ -66,6 +66,21 @@ def seal(key: rsa.RSAPublicKey, text: str) -> str:
     return base64.b64encode(sealed).decode()
 
 
+def open_sealed(key: rsa.RSAPrivateKey, text: str) -> bytes:
+    """What somebody sealed for this key (RSA-OAEP with SHA-1), given in base64. Raises ValueError."""
+    sha1 = hashes.SHA1()  # noqa: S303 - see seal
+    raw = base64.b64decode(text, validate=True)
+    return key.decrypt(raw, padding.OAEP(mgf=padding.MGF1(algorithm=sha1), algorithm=sha1, label=None))
+
+
+def unseal_file(key: bytes, nonce: str, sealed: bytes) -> bytes:
+    """A file sealed with AES-256-GCM and no associated data. Raises ValueError."""
+    try:
+        return AESGCM(key).decrypt(nonce.encode(), sealed, None)
+    except InvalidTag as error:
+        raise ValueError("the sealed file does not open with its key") from error
+
+
 def unseal(*, key: str, nonce: str, associated_data: str, ciphertext: str) -> bytes:
     """The plaintext of an AEAD_AES_256_GCM resource. Raises ValueError when it isn't ours or was changed."""
     try:

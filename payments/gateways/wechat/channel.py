@@ -87,9 +87,7 @@ class Channel:
 
     def sign(self, *lines: str) -> str:
         """The merchant's signature over the lines, each ended by a line feed."""
-        if self._key is None:
-            self._key = signing.private_key(self._private_key.text)
-        return signing.sign(self._key, "".join(f"{line}\n" for line in lines))
+        return signing.sign(self._own_key(), "".join(f"{line}\n" for line in lines))
 
     def call(
         self,
@@ -152,6 +150,10 @@ class Channel:
             raise ValueError("sealing needs WeChat Pay's public key")
         return signing.seal(signing.public_key(self._public_keys[self._public_key_id].text), text)
 
+    def open_sealed(self, text: str) -> bytes:
+        """What was sealed for the merchant's own key. Raises ValueError, or OSError when the key can't be read."""
+        return signing.open_sealed(self._own_key(), text)
+
     def unseal(self, resource: Mapping[str, Any]) -> bytes:
         """The plaintext of an encrypted resource. Raises ValueError."""
         if resource.get("algorithm") != "AEAD_AES_256_GCM":
@@ -162,6 +164,11 @@ class Channel:
             associated_data=str(resource.get("associated_data", "")),
             ciphertext=str(resource.get("ciphertext", "")),
         )
+
+    def _own_key(self) -> rsa.RSAPrivateKey:
+        if self._key is None:
+            self._key = signing.private_key(self._private_key.text)
+        return self._key
 
     def _exchange(self, method: str, target: str, body: Mapping[str, Any] | None) -> Reply | Unknown | NotSent:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -6,14 +6,16 @@ import hashlib
 import hmac
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from payments.domain import money
 from payments.gateways.base import NoStatement, NotSent, Refused, State, Statement, StatementRow, Unknown
 from payments.gateways.orders import payment_row, refund_row, statement_of, sums
-from payments.gateways.wechat.channel import Channel
+from payments.gateways.wechat.channel import Channel, Good
+from payments.gateways.wechat.merchant import Merchant
 from payments.wire import moments
 
 TRADES = "/v3/bill/tradebill"
@@ -27,42 +29,58 @@ REFUND_STATES = {
 }
 
 
-def fetch(channel: Channel, *, day: date) -> Statement | NoStatement | Unknown | NotSent:
+def fetch(channel: Channel, merchant: Merchant, *, day: date) -> Statement | NoStatement | Unknown | NotSent:
     """Ask for, download, check and read the trade statement."""
-    content = file(channel, TRADES, {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
+    params = {"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP", **merchant.sub}
+    content = file(channel, TRADES, params)
     if not isinstance(content, bytes):
         return content
     try:
-        return read(content, day=day)
+        return read(content, day=day, sub_mchid=merchant.sub_mchid)
     except (ValueError, csv.Error) as error:
         return Unknown(detail=f"the statement can't be read: {error}")
 
 
 def file(channel: Channel, path: str, params: Mapping[str, str]) -> bytes | NoStatement | Unknown | NotSent:
     """A statement's unpacked file, asked for at that path, downloaded and held against the hash that was announced."""
+    answer = announced(channel, path, params)
+    if not isinstance(answer, Good):
+        return answer
+    return fetched(channel, answer.data, gzip.decompress)
+
+
+def announced(channel: Channel, path: str, params: Mapping[str, str]) -> Good | NoStatement | Unknown | NotSent:
+    """The signed answer that says where a statement's file lies."""
     answer = channel.call("GET", path, params=params)
     if isinstance(answer, Refused):
         return NoStatement(reason=answer.code, empty=answer.code == "NO_STATEMENT_EXIST")
-    if isinstance(answer, (Unknown, NotSent)):
-        return answer
-    url, expected = str(answer.data.get("download_url", "")), str(answer.data.get("hash_value", ""))
-    if answer.data.get("hash_type") != "SHA1" or not url:
+    return answer
+
+
+def fetched(
+    channel: Channel, data: Mapping[str, Any], open_file: Callable[[bytes], bytes]
+) -> bytes | Unknown | NotSent:
+    """The file at an announced address, opened by `open_file` (OSError, EOFError, ValueError) and held to its hash."""
+    url, expected = str(data.get("download_url", "")), str(data.get("hash_value", ""))
+    if data.get("hash_type") != "SHA1" or not url:
         return Unknown(detail="a statement without address or hash")
     packed = channel.download(url)
     if not isinstance(packed, bytes):
         return packed
     try:
-        content = gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error):
-        return Unknown(detail="the statement isn't gzip")
+        content = open_file(packed)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        return Unknown(detail=f"the statement can't be opened: {error}")
     # The hash is of the file before it was packed, and was in a signed answer: the download itself is not signed.
     if not hmac.compare_digest(hashlib.sha1(content, usedforsecurity=False).hexdigest(), expected.lower()):
         return Unknown(detail="the statement isn't the one that was announced")
     return content
 
 
-def read(content: bytes, *, day: date) -> Statement:
+def read(content: bytes, *, day: date, sub_mchid: str = "") -> Statement:
     """The statement in an unpacked file. What can't be read or doesn't add up is named, and the rest kept.
+
+    A line about another than that sub-merchant of a service provider's is named too.
 
     Raises ValueError or csv.Error when the file as a whole, or its totals, can't be read.
     """
@@ -71,6 +89,8 @@ def read(content: bytes, *, day: date) -> Statement:
     lines, totals = tables(content)
     for index, line in enumerate(lines, start=1):
         try:
+            if sub_mchid and line["特约商户号"] != sub_mchid:
+                raise ValueError(f"about sub-merchant {line['特约商户号']!r}")
             row = _row(line)
         except (KeyError, ValueError, ArithmeticError) as error:
             problems.append(f"line {index}: {error}")

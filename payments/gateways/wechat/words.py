@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from payments.gateways.base import Absent, Found, Mandate, Pending, Refused, State, Succeeded, Unknown
+from payments.gateways.base import Absent, Found, Mandate, NotSent, Pending, Refused, State, Succeeded, Unknown
+from payments.gateways.wechat.merchant import Merchant
 from payments.wire import moments
 
 PLATE_COLORS = {
@@ -106,11 +107,18 @@ def refund(data: Mapping[str, Any], *, number: str, state_field: str) -> Found:
     return Unknown(detail=f"an unknown refund state {data.get(state_field)!r}")
 
 
-def absent(refused: Refused) -> Found:
-    """A refusal that says the number doesn't exist, as Absent; any other as it is."""
-    if refused.code in ABSENT_CODES:
-        return Absent(detail=refused.message or refused.code, evidence=refused.evidence)
-    return refused
+def asked(data: Mapping[str, Any], number: str, merchant: Merchant) -> Found:
+    """The outcome that a query's answer states, if it speaks of this merchant."""
+    if merchant.stranger(data):
+        return Unknown(detail="the answer speaks of another merchant")
+    return transaction(data, number=number)
+
+
+def absent(answer: Refused | Unknown | NotSent) -> Found:
+    """A refusal that says the number doesn't exist, as Absent; all else as it is."""
+    if isinstance(answer, Refused) and answer.code in ABSENT_CODES:
+        return Absent(detail=answer.message or answer.code, evidence=answer.evidence)
+    return answer
 
 
 def mandate(data: Mapping[str, Any]) -> Mandate:
