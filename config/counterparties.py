@@ -22,6 +22,8 @@ PAYMENT_GATEWAYS: dict[str, dict[str, Any]] = {
         "OPTIONS": {
             "mchid": env.text("WECHAT_MCHID"),
             "appid": env.text("WECHAT_APPID"),
+            "sub_mchid": env.text("WECHAT_SUB_MCHID"),
+            "sub_appid": env.text("WECHAT_SUB_APPID"),
             "certificate_serial": env.text("WECHAT_CERTIFICATE_SERIAL"),
             "private_key_file": env.text("WECHAT_PRIVATE_KEY_FILE"),
             "api_v3_key": env.text("WECHAT_API_V3_KEY"),

@@ -35,6 +35,7 @@ NOTICE_FAULTS = frozenset(
         "notice_wrong_amount",
         "notice_wrong_appid",
         "notice_wrong_mchid",
+        "notice_wrong_sub_mchid",
     }
 )
 OPERATIONS = ("find", "enter", "leave", "debit", "query", "order", "close", "refund", "query_refund", "statement")

@@ -14,6 +14,9 @@ from cryptography.x509.oid import NameOID
 
 MCHID = "1900000109"
 APPID = "wxd678efh567hg6787"
+# Whom the merchant above serves as a service provider (服务商), when it asks in that name.
+SUB_MCHID = "1900000209"
+SUB_APPID = "wxb678efh567hg6788"
 APP_SECRET = "sandbox-app-secret"  # noqa: S105 - of an application that exists nowhere
 PUBLIC_KEY_ID = "PUB_KEY_ID_0119000001092026112300000000000001"
 ALIPAY_APP_ID = "2021000100000001"

@@ -137,7 +137,10 @@ def spoil(content: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
             elif "total_amount" in spoiled:
                 spoiled["total_amount"] = f"{float(spoiled['total_amount']) + 0.01:.2f}"
         case "notice_wrong_appid":
-            spoiled["app_id" if "app_id" in spoiled else "appid"] = "wx0000000000000000"
+            name = next((name for name in ("app_id", "sp_appid") if name in spoiled), "appid")
+            spoiled[name] = "wx0000000000000000"
+        case "notice_wrong_sub_mchid":
+            spoiled["sub_mchid"] = "1999999999"
         case "notice_wrong_mchid":
             for name in ("seller_id", "sp_mchid", "mchid"):
                 if name in spoiled:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 
 def sign(key: rsa.RSAPrivateKey, message: bytes) -> str:
@@ -35,6 +35,12 @@ def seal(api_v3_key: bytes, content: bytes, *, associated_data: str) -> dict[str
         "associated_data": associated_data,
         "nonce": nonce,
     }
+
+
+def seal_for(owner: rsa.RSAPublicKey, secret: bytes) -> str:
+    """A secret for the owner of the key alone: RSAES-OAEP with SHA-1, in base64."""
+    oaep = padding.OAEP(mgf=padding.MGF1(SHA1()), algorithm=SHA1(), label=None)  # noqa: S303 - as WeChat Pay does
+    return base64.b64encode(owner.encrypt(secret, oaep)).decode()
 
 
 def dump(data: Any) -> bytes:

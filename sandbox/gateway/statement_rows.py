@@ -23,6 +23,7 @@ class Line:
     description: str
     kind: str
     openid: str
+    sub_mchid: str = ""
 
     @property
     def fee(self) -> int:
@@ -33,16 +34,19 @@ class Line:
         return -fee if self.refund else fee
 
 
-def lines(world: World, gateway: str, day: date) -> list[Line]:
-    """The day's lines: trades by when they were paid, refunds by when they were asked for."""
-    found = [line for line in _true(world, gateway) if line.at.date() == day]
+def lines(world: World, gateway: str, day: date, *, sub_mchid: str = "") -> list[Line]:
+    """The day's lines: trades by when they were paid, refunds by when they were asked for.
+
+    Of the merchant itself, or of the sub-merchant that it serves.
+    """
+    found = [line for line in _true(world, gateway, sub_mchid) if line.at.date() == day]
     for _, edit in world.books.rows("bill_edits"):
         if edit["gateway"] == gateway:
-            found = _edited(world, gateway, day, found, edit)
+            found = _edited(world, gateway, day, found, edit, sub_mchid)
     return sorted(found, key=lambda line: line.at)
 
 
-def _true(world: World, gateway: str) -> list[Line]:
+def _true(world: World, gateway: str, sub_mchid: str) -> list[Line]:
     found = []
     for _, order in world.books.rows("orders"):
         if order["gateway"] == gateway and order["paid_at"]:
@@ -59,6 +63,7 @@ def _true(world: World, gateway: str) -> list[Line]:
                     description=order["description"],
                     kind=order["kind"],
                     openid=order["openid"],
+                    sub_mchid=order.get("sub_mchid", ""),
                 )
             )
     for _, refund in world.books.rows("refunds"):
@@ -76,12 +81,15 @@ def _true(world: World, gateway: str) -> list[Line]:
                     description="退款",
                     kind="refund",
                     openid="",
+                    sub_mchid=refund.get("sub_mchid", ""),
                 )
             )
-    return found
+    return [line for line in found if line.sub_mchid == sub_mchid]
 
 
-def _edited(world: World, gateway: str, day: date, found: list[Line], edit: dict[str, str]) -> list[Line]:
+def _edited(
+    world: World, gateway: str, day: date, found: list[Line], edit: dict[str, str], sub_mchid: str
+) -> list[Line]:
     """Apply one planted mistake: drop, amount, state, double, stranger, move (to the next day)."""
     number = edit.get("number", "")
     match edit["edit"]:
@@ -96,7 +104,7 @@ def _edited(world: World, gateway: str, day: date, found: list[Line], edit: dict
         case "double":
             return found + [line for line in found if line.number == number]
         case "move":
-            moved = [line for line in _true(world, gateway) if line.number == number]
+            moved = [line for line in _true(world, gateway, sub_mchid) if line.number == number]
             kept = [line for line in found if line.number != number]
             here = [replace(line, at=line.at + timedelta(days=1)) for line in moved]
             return kept + [line for line in here if line.at.date() == day]
@@ -105,7 +113,7 @@ def _edited(world: World, gateway: str, day: date, found: list[Line], edit: dict
             refund = edit.get("kind") == "refund"
             of = edit.get("of", number)
             line = Line(refund, number, f"S{number}", of, f"S{of}", int(edit["amount"]), at, "SUCCESS", "", "x", "")
-            return [*found, line]
+            return [*found, replace(line, sub_mchid=sub_mchid)]
     return found
 
 
@@ -121,9 +129,9 @@ class Flow:
     at: datetime
 
 
-def flows(world: World, gateway: str, day: date) -> list[Flow]:
+def flows(world: World, gateway: str, day: date, *, sub_mchid: str = "") -> list[Flow]:
     """The day's movements. What the account held in the evening goes to the merchant's bank the next morning at two."""
-    days = sorted({line.at.date() for line in _true(world, gateway)} | {day})
+    days = sorted({line.at.date() for line in _true(world, gateway, sub_mchid)} | {day})
     balance, moved = 0, list[Flow]()
     for each in (days[0] + timedelta(days=index) for index in range((day - days[0]).days + 1)):
         moved = []
@@ -131,7 +139,7 @@ def flows(world: World, gateway: str, day: date) -> list[Flow]:
             at = datetime.combine(each, time(2), tzinfo=BEIJING)
             moved.append(Flow("payout", None, f"W{gateway[:1].upper()}{each:%Y%m%d}", -balance, 0, at))
             balance = 0
-        for line in lines(world, gateway, each):
+        for line in lines(world, gateway, each, sub_mchid=sub_mchid):
             if line.state != "SUCCESS":
                 continue
             for what, amount in (("refund" if line.refund else "trade", line.amount), ("fee", line.fee)):

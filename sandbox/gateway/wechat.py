@@ -38,15 +38,16 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", r"/v3/vehicle/parking/parkings", "enter", wechat_parking.enter),
     ("POST", r"/v3/vehicle/transactions/parking", "debit", wechat_parking.debit),
     ("GET", r"/v3/vehicle/transactions/out-trade-no/(?P<no>[^/]+)", "query", wechat_parking.query),
-    ("POST", r"/v3/pay/transactions/(?P<way>jsapi|native|h5)", "order", wechat_orders.place),
-    ("GET", r"/v3/pay/transactions/out-trade-no/(?P<no>[^/]+)", "query", wechat_orders.query),
-    ("GET", r"/v3/pay/transactions/id/(?P<id>[^/]+)", "query", wechat_orders.query_by_id),
-    ("POST", r"/v3/pay/transactions/out-trade-no/(?P<no>[^/]+)/close", "close", wechat_orders.close),
+    ("POST", r"/v3/pay/(?:partner/)?transactions/(?P<way>jsapi|native|h5)", "order", wechat_orders.place),
+    ("GET", r"/v3/pay/(?:partner/)?transactions/out-trade-no/(?P<no>[^/]+)", "query", wechat_orders.query),
+    ("GET", r"/v3/pay/(?:partner/)?transactions/id/(?P<id>[^/]+)", "query", wechat_orders.query_by_id),
+    ("POST", r"/v3/pay/(?:partner/)?transactions/out-trade-no/(?P<no>[^/]+)/close", "close", wechat_orders.close),
     ("POST", r"/v3/refund/domestic/refunds", "refund", wechat_refunds.ask),
     ("POST", r"/v3/refund/domestic/refunds/(?P<id>[^/]+)/apply-abnormal-refund", "refund", wechat_refunds.mend),
     ("GET", r"/v3/refund/domestic/refunds/(?P<no>[^/]+)", "query_refund", wechat_refunds.query),
     ("GET", r"/v3/bill/tradebill", "statement", wechat_bills.trades),
     ("GET", r"/v3/bill/fundflowbill", "statement", wechat_bills.funds),
+    ("GET", r"/v3/bill/sub-merchant-fundflowbill", "statement", wechat_bills.sub_funds),
 )
 
 

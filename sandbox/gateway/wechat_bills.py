@@ -7,10 +7,14 @@ import secrets
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sandbox.gateway import seals
 from sandbox.gateway.exchange import Refusal, Request, Response
 from sandbox.gateway.keys import APPID, MCHID
 from sandbox.gateway.statement_rows import Flow, Line, flows, lines
 from sandbox.gateway.wechat_fields import want
+from sandbox.gateway.wechat_served import served
 
 if TYPE_CHECKING:
     from sandbox.gateway.wechat import WeChat
@@ -35,7 +39,7 @@ def trades(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dic
     """申请交易账单"""
     day = _day(wechat, request)
     kind = request.query.get("bill_type", "ALL")
-    found = lines(wechat.world, "wechat", day)
+    found = lines(wechat.world, "wechat", day, sub_mchid=served(request.query)["sub_mchid"])
     if kind != "ALL":
         found = [line for line in found if line.refund == (kind == "REFUND")]
     if not found:
@@ -52,6 +56,21 @@ def funds(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
     return 200, _announce(wechat, _fund_table(found), request)
 
 
+def sub_funds(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
+    """申请单个子商户资金账单: one file, sealed for the service provider's own key."""
+    day = _day(wechat, request)
+    sub_mchid = served(request.query, must=True)["sub_mchid"]
+    want(dict(request.query), "algorithm", pattern="AEAD_AES_256_GCM")
+    found = flows(wechat.world, "wechat", day, sub_mchid=sub_mchid)
+    if not found:
+        raise Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在")
+    key, nonce = AESGCM.generate_key(256), secrets.token_hex(6)
+    told = _announce(wechat, _fund_table(found), request, sealed_with=(key, nonce))
+    sealed_key = seals.seal_for(wechat.world.keys.merchant, key)
+    file = {"bill_sequence": 1, "encrypt_key": sealed_key, "nonce": nonce, **told}
+    return 200, {"download_bill_count": 1, "download_bill_list": [file]}
+
+
 def download(wechat: "WeChat", request: Request) -> Response:
     """下载账单"""
     file = wechat.world.books.get("files", request.query.get("token", ""))
@@ -59,6 +78,8 @@ def download(wechat: "WeChat", request: Request) -> Response:
         raise Refusal(404, "RESOURCE_NOT_EXISTS", "账单文件不存在")
     content = file["text"].encode()
     packed = gzip.compress(content, mtime=0) if file["gzip"] else content
+    if file["key"]:
+        packed = AESGCM(bytes.fromhex(file["key"])).encrypt(file["nonce"].encode(), packed, None)
     return Response(body=packed, content_type="application/octet-stream")
 
 
@@ -76,9 +97,13 @@ def _day(wechat: "WeChat", request: Request) -> date:
     return day
 
 
-def _announce(wechat: "WeChat", text: str, request: Request) -> dict[str, str]:
+def _announce(
+    wechat: "WeChat", text: str, request: Request, *, sealed_with: tuple[bytes, str] = (b"", "")
+) -> dict[str, str]:
     token = secrets.token_urlsafe(24)
-    wechat.world.books.put("files", token, {"text": text, "gzip": request.query.get("tar_type") == "GZIP"})
+    key, nonce = sealed_with
+    packed = request.query.get("tar_type") == "GZIP"
+    wechat.world.books.put("files", token, {"text": text, "gzip": packed, "key": key.hex(), "nonce": nonce})
     return {
         "hash_type": "SHA1",
         "hash_value": hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(),
@@ -94,7 +119,7 @@ def _trade_table(found: list[Line]) -> str:
             f"{line.at:%Y-%m-%d %H:%M:%S}",
             APPID,
             MCHID,
-            "0",
+            line.sub_mchid or "0",
             "",
             line.order_id,
             line.order_number,

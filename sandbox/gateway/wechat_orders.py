@@ -1,6 +1,7 @@
 """JSAPI, Native and H5 orders: placed by the merchant, paid by hand on the payer's page."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from sandbox.gateway.books import Row
 from sandbox.gateway.exchange import Refusal, Request
 from sandbox.gateway.keys import APPID, MCHID
 from sandbox.gateway.wechat_fields import stamp, want, want_notify_url, want_time, want_whole
+from sandbox.gateway.wechat_served import is_of, served, signer
 
 if TYPE_CHECKING:
     from sandbox.gateway.wechat import WeChat
@@ -19,15 +21,18 @@ TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB"}
 def place(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """下单: the same number with the same content is the same order, with other content refused."""
     world, books, way = wechat.world, wechat.world.books, match["way"]
-    if want(body, "appid", length=32) != APPID or want(body, "mchid", length=32) != MCHID:
+    prefix = "sp_" if _partner(request) else ""
+    if want(body, f"{prefix}appid", length=32) != APPID or want(body, f"{prefix}mchid", length=32) != MCHID:
         raise Refusal(400, "PARAM_ERROR", "appid和mchid不匹配")
+    asked = served(body, must=True) if prefix else {}
     number = want(body, "out_trade_no", pattern=NUMBER)
     amount = body.get("amount")
     if not isinstance(amount, dict):
         raise Refusal(400, "PARAM_ERROR", "参数错误：amount")
     payer = body.get("payer") or {}
+    name = "sub_openid" if "sub_openid" in payer and asked.get("sub_appid") else f"{prefix}openid"
     if way == "jsapi":
-        want(payer, "openid", length=128)
+        want(payer, name, length=128)
     if way == "h5" and not isinstance((body.get("scene_info") or {}).get("h5_info"), dict):
         raise Refusal(400, "PARAM_ERROR", "参数错误：scene_info.h5_info")
     expires = want_time(body, "time_expire") if "time_expire" in body else None
@@ -40,7 +45,9 @@ def place(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
         "attach": body.get("attach", ""),
         "notify_url": want_notify_url(world, body),
         "expires_at": stamp(expires) if expires else "",
-        "openid": payer.get("openid", "oSandboxPayer"),
+        "openid": payer.get(name, "oSandboxPayer"),
+        "openid_name": name,
+        **asked,
     }
     before = books.get("orders", f"wechat:{number}")
     if before is not None:
@@ -71,24 +78,21 @@ def place(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
 
 def query(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """按商户订单号查询"""
-    _check_mchid(request)
-    return 200, transaction(_order(wechat, match["no"]))
+    return 200, transaction(_order(wechat, match["no"], asked=_asked(request, request.query)))
 
 
 def query_by_id(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """按微信支付订单号查询"""
-    _check_mchid(request)
+    asked = _asked(request, request.query)
     for _, order in wechat.world.books.rows("orders"):
-        if order["gateway"] == "wechat" and order["id"] == match["id"] and order["paid_at"]:
+        if order["gateway"] == "wechat" and order["id"] == match["id"] and order["paid_at"] and is_of(order, asked):
             return 200, transaction(order)
     raise Refusal(404, "ORDER_NOT_EXIST", "订单不存在")
 
 
 def close(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """关闭订单: may be asked again and again; a paid one is refused."""
-    if body.get("mchid") != MCHID:
-        raise Refusal(400, "PARAM_ERROR", "参数错误：mchid")
-    order = _order(wechat, match["no"])
+    order = _order(wechat, match["no"], asked=_asked(request, body))
     if order["state"] == "SUCCESS":
         raise Refusal(400, "ORDERPAID", "该订单已支付")
     wechat.world.books.change("orders", f"wechat:{order['number']}", state="CLOSED")
@@ -114,13 +118,12 @@ def transaction(order: Row) -> Row:
     """An order as WeChat writes it."""
     state = "REFUND" if order["refunded"] else order["state"]
     content: Row = {
-        "appid": APPID,
-        "mchid": MCHID,
+        **signer(order),
         "out_trade_no": order["number"],
         "trade_state": state,
         "trade_state_desc": {"SUCCESS": "支付成功", "NOTPAY": "订单未支付", "CLOSED": "订单已关闭"}.get(state, ""),
         "attach": order["attach"],
-        "payer": {"openid": order["openid"]},
+        "payer": {order.get("openid_name", "openid"): order["openid"]},
         "amount": {"total": order["amount"], "currency": "CNY"},
     }
     if order["paid_at"]:
@@ -134,9 +137,9 @@ def transaction(order: Row) -> Row:
     return content
 
 
-def _order(wechat: "WeChat", number: str) -> Row:
+def _order(wechat: "WeChat", number: str, *, asked: Row) -> Row:
     order = wechat.world.books.get("orders", f"wechat:{number}")
-    if order is None or order["kind"] == "parking":
+    if order is None or order["kind"] == "parking" or not is_of(order, asked):
         raise Refusal(404, "ORDER_NOT_EXIST", "订单不存在")
     if order["state"] == "NOTPAY" and _expired(wechat, order):
         order = wechat.world.books.change("orders", f"wechat:{number}", state="CLOSED")
@@ -147,6 +150,12 @@ def _expired(wechat: "WeChat", order: Row) -> bool:
     return bool(order["expires_at"]) and datetime.fromisoformat(order["expires_at"]) < wechat.world.now()
 
 
-def _check_mchid(request: Request) -> None:
-    if request.query.get("mchid") != MCHID:
+def _partner(request: Request) -> bool:
+    return request.path.startswith("/v3/pay/partner/")
+
+
+def _asked(request: Request, said: Mapping[str, Any]) -> Row:
+    """Who asks after an order, or closes it. Raises Refusal."""
+    if said.get("sp_mchid" if _partner(request) else "mchid") != MCHID:
         raise Refusal(400, "PARAM_ERROR", "参数错误：mchid")
+    return served(said, must=True) if _partner(request) else {}

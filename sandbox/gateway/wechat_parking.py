@@ -8,6 +8,7 @@ from sandbox.gateway.books import Row
 from sandbox.gateway.exchange import Refusal, Request
 from sandbox.gateway.keys import APPID, MCHID
 from sandbox.gateway.wechat_fields import stamp, want, want_notify_url, want_time, want_whole
+from sandbox.gateway.wechat_served import is_of, names, served
 
 if TYPE_CHECKING:
     from sandbox.gateway.wechat import WeChat
@@ -23,6 +24,7 @@ def find(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[
     query = dict(request.query)
     if want(query, "appid", length=32) != APPID:
         raise Refusal(400, "PARAM_ERROR", "appid和mchid不匹配")
+    served(query)
     plate = want(query, "plate_number", pattern=PLATE)
     color = want(query, "plate_color", pattern=COLORS)
     openid = want(query, "openid", length=128)
@@ -46,6 +48,7 @@ def enter(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
         "parking_name": want(body, "parking_name", length=128),
         "free_duration": want_whole(body, "free_duration", least=0),
         "notify_url": want_notify_url(wechat.world, body),
+        "sub_mchid": served(body)["sub_mchid"],
     }
     before = books.get("entries", number)
     if before is None:
@@ -56,10 +59,12 @@ def enter(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
         books.put("entries", number, before)
         books.put("entry_ids", before["id"], {"number": number})
         books.put("live_entries", entry["plate_number"], {"number": number})
-    elif any(before[name] != entry[name] for name in SHARED):
+    elif any(before[name] != entry[name] for name in SHARED) or not is_of(before, body):
         raise Refusal(400, "INVALID_REQUEST", "商户入场id已存在且参数不一致")
     state = wechat.world.plate(before["plate_number"])
-    answer = {name: value for name, value in before.items() if name not in ("live", "order", "notify_url")}
+    answer = {
+        name: value for name, value in before.items() if name not in ("live", "order", "notify_url") and value != ""
+    }
     answer["state"] = "NORMAL" if state == "NORMAL" else "BLOCKED"
     if state != "NORMAL":
         answer["block_reason"] = state
@@ -88,7 +93,7 @@ def debit(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
     if entry is None or not entry["live"]:
         raise Refusal(400, "INVALID_REQUEST", "停车入场id不存在")
     said = {**info, "start_time": stamp(start)}
-    if entry["order"] or any(said.get(name) != entry[name] for name in SHARED):
+    if entry["order"] or any(said.get(name) != entry[name] for name in SHARED) or not is_of(entry, body):
         raise Refusal(400, "INVALID_REQUEST", "场景信息和停车入场id不匹配")
     if books.get("orders", f"wechat:{number}") is not None:
         raise Refusal(400, "INVALID_REQUEST", "商户订单号重复")
@@ -113,6 +118,7 @@ def debit(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
         "parking_info": info,
         "plate": entry["plate_number"],
         "openid": "oSandbox" + entry["plate_number"][1:],
+        **served(body),
     }
     books.put("orders", f"wechat:{number}", order)
     books.change("entries", entry_key, order=number)
@@ -123,7 +129,7 @@ def debit(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict
 def query(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """查询订单"""
     order = wechat.world.books.get("orders", f"wechat:{match['no']}")
-    if order is None or order["kind"] != "parking":
+    if order is None or order["kind"] != "parking" or not is_of(order, request.query):
         raise Refusal(404, "ORDER_NOT_EXIST", "订单不存在")
     return 200, transaction(order)
 
@@ -176,6 +182,7 @@ def state_changed(wechat: "WeChat", plate: str, state: str) -> None:
     content = {name: entry[name] for name in (*SHARED, "out_parking_no", "free_duration")}
     content |= {
         "sp_mchid": MCHID,
+        **names(entry),
         "parking_id": entry["id"],
         "parking_state": "NORMAL" if state == "NORMAL" else "BLOCKED",
         "state_update_time": wechat.world.now().isoformat(timespec="milliseconds"),
@@ -196,6 +203,7 @@ def transaction(order: Row) -> Row:
     content: Row = {
         "appid": APPID,
         "sp_mchid": MCHID,
+        **names(order),
         "description": order["description"],
         "create_time": order["created_at"],
         "out_trade_no": order["number"],

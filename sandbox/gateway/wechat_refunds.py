@@ -7,6 +7,7 @@ from sandbox.gateway.books import Row
 from sandbox.gateway.exchange import Refusal, Request
 from sandbox.gateway.keys import MCHID
 from sandbox.gateway.wechat_fields import stamp, want, want_notify_url, want_whole
+from sandbox.gateway.wechat_served import is_of, names
 
 if TYPE_CHECKING:
     from sandbox.gateway.wechat import WeChat
@@ -50,6 +51,7 @@ def ask(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[s
         "created_at": stamp(world.now()),
         "done_at": "",
         "notify_url": want_notify_url(world, body) if "notify_url" in body else "",
+        "sub_mchid": order.get("sub_mchid", ""),
     }
     books.put("refunds", f"wechat:{number}", row)
     books.change("orders", f"wechat:{order['number']}", refunded=order["refunded"] + refund)
@@ -65,7 +67,7 @@ def ask(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[s
 def query(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[str, Any]) -> tuple[int, Any]:
     """查询单笔退款"""
     row = wechat.world.books.get("refunds", f"wechat:{match['no']}")
-    if row is None:
+    if row is None or not is_of(row, request.query):
         raise Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
     return 200, _public(row)
 
@@ -75,7 +77,7 @@ def mend(wechat: "WeChat", match: "re.Match[str]", request: Request, body: dict[
     number = want(body, "out_refund_no", pattern=NUMBER)
     want(body, "type", pattern="USER_BANK_CARD|MERCHANT_BANK_CARD")
     row = wechat.world.books.get("refunds", f"wechat:{number}")
-    if row is None or row["id"] != match["id"]:
+    if row is None or row["id"] != match["id"] or not is_of(row, body):
         raise Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
     if row["state"] != "ABNORMAL":
         raise Refusal(400, "INVALID_REQUEST", "退款单状态不是异常")
@@ -101,7 +103,7 @@ def finish(wechat: "WeChat", number: str, state: str) -> Row:
         if state == "CLOSED" and order is not None:
             books.change("orders", f"wechat:{row['order']}", refunded=order["refunded"] - row["amount"])
     content = {
-        "mchid": MCHID,
+        **({"sp_mchid": MCHID, **names(row)} if row.get("sub_mchid") else {"mchid": MCHID}),
         "transaction_id": row["order_id"],
         "out_trade_no": row["order"],
         "refund_id": row["id"],
@@ -118,7 +120,7 @@ def finish(wechat: "WeChat", number: str, state: str) -> Row:
 
 def _order(wechat: "WeChat", body: dict[str, Any]) -> Row:
     for _, order in wechat.world.books.rows("orders"):
-        if order["gateway"] != "wechat":
+        if order["gateway"] != "wechat" or not is_of(order, body):
             continue
         if body.get("transaction_id") == order["id"] or body.get("out_trade_no") == order["number"]:
             return order

@@ -1,5 +1,6 @@
 """Our clients ask for the same things in the same words as two SDKs by other hands do."""
 
+import inspect
 import json
 import threading
 from datetime import datetime, timedelta
@@ -87,6 +88,28 @@ def theirs(wall, key_folder):
     )
     sdk._core._gate_way = wall.url
     return sdk
+
+
+class InTheNameOf:
+    """The SDK of a service provider, asking for its sub-merchant whatever it is asked for."""
+
+    NAMES = {"sub_mchid": keys.SUB_MCHID, "sub_appid": keys.SUB_APPID}
+
+    def __init__(self, sdk):
+        self._sdk = sdk
+
+    def __getattr__(self, name):
+        function = getattr(self._sdk, "submch_fundflow_bill" if name == "fundflow_bill" else name)
+        named = {key: value for key, value in self.NAMES.items() if key in inspect.signature(function).parameters}
+
+        def ask(*args, **told):
+            if "payer" in told:
+                told["payer"] = {"sub_openid": told["payer"]["openid"]}
+            if name == "fundflow_bill":
+                told["bill_date"], args = args[0], ()
+            return function(*args, **named, **told)
+
+        return ask
 
 
 @pytest.fixture
@@ -209,6 +232,17 @@ def test_wechat_is_asked_in_the_words_of_wechatpayv3(wall, theirs, ours, call):
     expected = asked(wall)
     our_call(ours)
     assert asked(wall) == expected
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_service_provider_asks_in_the_words_of_wechatpayv3(wall, theirs, key_folder, call):
+    their_call, our_call = CALLS[call]
+    theirs._partner_mode = True
+    their_call(InTheNameOf(theirs))
+    expected = asked(wall)
+    our_call(wechat_client(wall.url, key_folder, "http://127.0.0.1:9", **InTheNameOf.NAMES))
+    assert asked(wall) == expected
+    assert keys.SUB_MCHID in str(expected)
 
 
 @pytest.mark.parametrize("call", CALLS)
