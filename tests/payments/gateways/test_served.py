@@ -11,7 +11,7 @@ from tests.sandbox.fixtures import PLATE, arrival, departure, now, turn, wait_fo
 APPS = {"with an application of its own": SUB_APPID, "in the provider's application": ""}
 
 
-@pytest.fixture(params=APPS.values(), ids=APPS)
+@pytest.fixture(params=list(APPS.values()), ids=list(APPS))
 def served(request, box, key_folder, shop):
     return wechat_client(box.url, key_folder, shop.url, sub_mchid=SUB_MCHID, sub_appid=request.param)
 
