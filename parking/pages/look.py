@@ -1,5 +1,6 @@
 """What templates need to show money, moments, plates and states. A built-in library in the settings."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django import template
@@ -129,6 +130,18 @@ def current(context: Context, *names: str) -> SafeString:
 def in_yuan(fen: int) -> str:
     """Fen as yuan with two places and no unit, for columns that name it."""
     return plain_yuan(fen)
+
+
+@register.filter
+def number_class(cell: object) -> SafeString:
+    """The class that puts a table's figures under each other, by their last places."""
+    return SafeString(' class="number"' if isinstance(cell, int | float) else "")
+
+
+@register.filter
+def beside(cells: Sequence[object], heads: Sequence[str]) -> list[tuple[str, object]]:
+    """Each head of a table with the cell of its first row."""
+    return list(zip(heads, cells, strict=True))
 
 
 @register.filter

@@ -33,6 +33,7 @@ class RefundView:
     gateway: str
     amount_fen: int
     status: str
+    status_words: str
     reason: str
     requested_by: str
     requested_at: datetime
@@ -120,6 +121,7 @@ def _view(refund: Refund) -> RefundView:
         gateway=refund.gateway,
         amount_fen=refund.amount_fen,
         status=refund.status,
+        status_words=refund.get_status_display(),
         reason=refund.reason,
         requested_by=refund.requested_by,
         requested_at=refund.requested_at,

@@ -20,6 +20,7 @@ def income(request: HttpRequest) -> HttpResponse:
     first, last, problem = page.period(request, days=14)
     from_at, to_at = page.midnight(first), page.midnight(last + timedelta(days=1))
     rows = finance.income(from_at=from_at, to_at=to_at)
+    roads = page.roads({row.scope for row in rows})
     by_day = Counter[str]()
     for row in rows:
         by_day[row.day.isoformat()] += row.paid_fen - row.refunded_fen
@@ -36,7 +37,7 @@ def income(request: HttpRequest) -> HttpResponse:
         [
             [
                 str(row.day),
-                row.scope or "—",
+                roads.get(row.scope, row.scope) or "—",
                 page.channel(row.channel),
                 row.payments,
                 row.paid_fen / 100,
@@ -72,23 +73,23 @@ def ageing(request: HttpRequest) -> HttpResponse:
     page.demand(request)
     rows = finance.ageing(now=timezone.now())
     stages = [(None, None), (0, 30), (30, 60), (60, 90), (90, None)]
-    names = [_("未到期"), _("逾期 30 天内"), _("逾期 30–60 天"), _("逾期 60–90 天"), _("逾期 90 天以上")]
+    stage_names = [_("未到期"), _("逾期 30 天内"), _("逾期 30–60 天"), _("逾期 60–90 天"), _("逾期 90 天以上")]
     told = {(row.scope, row.from_days, row.to_days): row for row in rows}
-    roads = sorted({row.scope for row in rows})
+    roads = page.roads({row.scope for row in rows})
     sums = [sum(row.owed_fen for row in rows if (row.from_days, row.to_days) == stage) for stage in stages]
     body: list[list[Cell]] = []
-    for road in roads:
-        cells = [told.get((road, *stage)) for stage in stages]
+    for code, name in sorted(roads.items()):
+        cells = [told.get((code, *stage)) for stage in stages]
         owed = [cell.owed_fen if cell else 0 for cell in cells]
-        body.append([road, sum(c.charges for c in cells if c), *[fen / 100 for fen in owed], sum(owed) / 100])
+        body.append([name or "—", sum(c.charges for c in cells if c), *[fen / 100 for fen in owed], sum(owed) / 100])
     table = Table(
-        _("欠费账龄"),
-        [_("路段"), _("笔数"), *[f"{name}（{_('元')}）" for name in names], _("合计（元）")],
+        _("欠费账龄（元）"),
+        [_("路段"), _("欠费笔数"), *stage_names, _("合计")],
         body,
         ["", "", *[page.MONEY] * 6],
     )
     drawn = bars.chart(
-        [(name, fen, f"{name} {yuan(fen)}") for name, fen in zip(names, sums, strict=True)],
+        [(name, fen, f"{name} {yuan(fen)}") for name, fen in zip(stage_names, sums, strict=True)],
         top=yuan(max(sums, default=0)),
         words=_("各账龄欠费"),
     )

@@ -15,8 +15,8 @@ from payments.domain.money import yuan
 from payments.tables import Table
 
 _KINDS = {
-    "payment": gettext_noop("收款"),
-    "refund": gettext_noop("退款"),
+    "payment": gettext_noop("收款交易"),
+    "refund": gettext_noop("退款交易"),
     "fund_payment": gettext_noop("收款未入账"),
     "fund_refund": gettext_noop("退款未出账"),
     "fund_fee": gettext_noop("手续费"),
@@ -152,6 +152,7 @@ def one(request: HttpRequest, gateway: str, on: str) -> HttpResponse:
         request,
         "admin/finance/day.html",
         title=f"{page.channel(gateway)} {on}",
+        here="finance-days",
         sheets=[table],
         day=day,
         rows=rows,

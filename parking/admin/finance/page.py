@@ -1,6 +1,6 @@
 """What every finance page is made of: who may see it, its period, its tables, and the same as a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from parking.models import Road
 from parking.orders import CITY_TIME
 from payments import tables
 from payments.tables import Table
@@ -60,6 +61,18 @@ def period(request: HttpRequest, *, days: int) -> tuple[date, date, str]:
     if (asked_last - asked_first).days > 366:
         return first, last, _("一次最多看一年。")
     return asked_first, asked_last, problem
+
+
+def roads(codes: Collection[str]) -> dict[str, str]:
+    """Each code with the road's name behind it, where there is such a road; one query."""
+    names = dict(Road.objects.filter(code__in=codes).values_list("code", "name"))
+    return {code: f"{code} {names[code]}" if code in names else code for code in codes}
+
+
+def role(code: str) -> str:
+    """A desk role in the reader's words."""
+    names = {"service": _("客服"), "operator": _("运营"), "finance": _("财务"), "manager": _("主管")}
+    return names.get(code, code)
 
 
 def midnight(day: date) -> datetime:

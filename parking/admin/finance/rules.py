@@ -54,6 +54,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     can = page.may(request, "add_urgerule", "change_authority")
     now, holds = timezone.now(), dunning.policy()
     form = RulesForm(request.POST if request.POST.get("deed") in ("preview", "keep") else None, initial=_told(holds))
+    if request.method == "GET" and not can["add_urgerule"]:
+        for field in form.fields.values():
+            field.disabled = True
     shown = None
     if request.method == "POST" and request.POST.get("deed") == "limit":
         page.demand(request, "payments.change_authority")
@@ -72,7 +75,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         form=form,
         shown=shown,
         holding=dunning.preview(holds, now=now),
-        limits=[(role, f"{fen / 100:.2f}") for role, fen in authorities.limits().items()],
+        limits=[(role, page.role(role), f"{fen / 100:.2f}") for role, fen in authorities.limits().items()],
         can=can,
     )
 
