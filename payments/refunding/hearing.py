@@ -97,6 +97,9 @@ def _external(fact: Fact, *, source: Move.Source, now: datetime) -> Told:
         if attempt.status != Attempt.Status.SUCCEEDED:
             Attempt.objects.filter(pk=attempt.pk).update(next_query_at=now)
             return Told.EARLY
+        # Told twice at once, the other telling may have made it while this one waited for the lock.
+        if Refund.objects.filter(gateway=fact.gateway, number=fact.our_number).exists():
+            return Told.REPEATED
         back = Refund.objects.filter(attempt=attempt).exclude(status__in=REFUND_DEAD)
         if attempt.amount_fen - int(back.aggregate(total=Sum("amount_fen"))["total"] or 0) < fact.amount_fen:
             return Told.ABOVE_PAID

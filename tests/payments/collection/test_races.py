@@ -1,5 +1,6 @@
 """Sixteen at once, again and again: no effect twice."""
 
+import dataclasses
 import os
 import threading
 import time
@@ -15,7 +16,7 @@ from payments.collection import claiming
 from payments.domain import schedule
 from payments.domain.states import IN_FLIGHT, AttemptState
 from payments.gateways.base import Fact, FactKind, State
-from payments.models import Attempt, Move, PlateEntry, Refund
+from payments.models import Attempt, Move, PlateEntry, Refund, Suspense
 from tests.payments.books import balances, gateway_money, status
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
@@ -166,3 +167,39 @@ def test_refunds_at_once_never_exceed_what_was_paid(sandbox, bill, now, together
         jobs[0]()
         assert together(*jobs) == []
         assert sum(refund.amount_fen for refund in Refund.objects.filter(charge__number=told.number)) == 400
+
+
+def test_a_payment_and_its_refunds_told_and_asked_for_at_once_give_back_once(sandbox, bill, now, together):
+    """The success, a refund at the gateway's console and a clerk's: of five yuan, three go back, by one of the two."""
+    for index in range(ROUNDS):
+        told = bill(plate=f"鄂L{index:03d}15")
+        charges.open_charge(told, now=now)
+        claiming.claim(now=now, resting=set(), limit=9)
+        success = paid(Attempt.objects.get(parts__charge__number=told.number).number, now)
+        console = dataclasses.replace(
+            success,
+            kind=FactKind.REFUND,
+            our_number=f"CONSOLE{index}",
+            reference=f"C{index}",
+            amount_fen=300,
+            payment_number=success.our_number,
+        )
+        facts = [
+            lambda fact=fact: collection.settle(fact, source="notification", now=now) for fact in (success, console)
+        ]
+        jobs = facts * 5 + [
+            lambda number=told.number: charges.ask_refund(
+                number, amount_fen=300, reason="test", by="a", limit_fen=1000, now=now
+            )
+        ] * (THREADS - 10)
+        assert together(*jobs) == []
+        for again in facts:  # a refund told of before its payment is told again
+            again()
+        (refund,) = Refund.objects.filter(charge__number=told.number)
+        assert refund.amount_fen == 300
+        late = Suspense.objects.filter(our_number=console.our_number, reason=Suspense.Reason.REFUND_ABOVE_PAID).count()
+        assert late == (1 if refund.source == Refund.Source.PERSON else 0)
+        assert status(told.number) == "settled"
+        assert Move.objects.filter(attempt__parts__charge__number=told.number, after="succeeded").count() == 1
+    left = balances()
+    assert left["clearing:wechat"] + left.get("refunds_payable", 0) == 200 * ROUNDS
