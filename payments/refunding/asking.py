@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from payments import ledger, moves
 from payments.domain import accounts, numbers
@@ -16,9 +16,15 @@ DOUBLE_REASON = "重复支付退款"
 
 
 def refundable(*, part: Part) -> int:
-    """How many fen of this part of a payment can still go back."""
-    living = Refund.objects.filter(attempt_id=part.attempt_id, charge_id=part.charge_id).exclude(status__in=REFUND_DEAD)
-    return part.amount_fen - int(living.aggregate(total=Sum("amount_fen"))["total"] or 0)
+    """How many fen of this part of a payment can still go back.
+
+    What went back at the gateway's console out of a payment of several charges is no part's: it lessens them all.
+    """
+    of_part = Sum("amount_fen", filter=Q(charge_id=part.charge_id))
+    living = Refund.objects.filter(attempt_id=part.attempt_id).exclude(status__in=REFUND_DEAD)
+    back = living.aggregate(of_part=of_part, in_all=Sum("amount_fen"))
+    paid = Attempt.objects.values_list("amount_fen", flat=True).get(pk=part.attempt_id)
+    return min(part.amount_fen - int(back["of_part"] or 0), paid - int(back["in_all"] or 0))
 
 
 def give_back_double(*, part: Part, amount_fen: int, now: datetime) -> Refund | None:

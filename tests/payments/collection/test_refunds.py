@@ -52,6 +52,21 @@ def test_more_than_was_paid_does_not_go_back(paid, now):
     assert ask(paid, now, fen=201) == charges.NotRefunded.TOO_MUCH
 
 
+def test_what_went_back_at_the_console_out_of_several_charges_lessens_what_each_can_get(sandbox, bill, now):
+    for number in ("S1", "S2"):
+        charges.open_charge(bill(number=number, plate="鄂L12340"), now=now)
+    charges.take_cash(["S1", "S2"], by="clerk", now=now)
+    payment = Attempt.objects.get(kind="cash")
+    console = Fact(
+        gateway=payment.gateway, kind=FactKind.REFUND, our_number="C1", reference="C1", state=State.SUCCEEDED,
+        amount_fen=700, at=now, event_id="", payment_number=payment.number,
+    )  # fmt: skip
+    collection.settle(console, source="statement", now=now)
+    assert ask("S1", now, fen=301) == charges.NotRefunded.TOO_MUCH
+    assert ask("S1", now, fen=300).amount_fen == 300
+    assert ask("S2", now, fen=1) == charges.NotRefunded.NOTHING_PAID
+
+
 def test_the_fifty_first_refund_of_a_payment_is_refused(paid, now):
     for _ in range(50):
         assert isinstance(ask(paid, now, fen=1), charges.RefundView)
