@@ -12,6 +12,7 @@ from parking import roles
 from parking.models import User
 from payments import charges, dunning, reconciliation
 from payments.domain.bill import Bill, BillLine
+from tests import street
 from tests.payments.conftest import _sandbox, keys_folder, sandbox
 
 __all__ = ["_sandbox", "keys_folder", "sandbox"]
@@ -82,6 +83,28 @@ def test_every_page_opens_and_shows_no_whole_plate(page, language, desk, owed):
     answer = desk("finance").get(f"/admin/finance/{page}/?number={number}", headers={"accept-language": language})
     assert answer.status_code == 200
     assert "鄂L12345" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "road"), [("zh-hans", "A 甲路"), ("en", "A A Street")])
+def test_roads_are_told_by_name_in_the_readers_language(language, road, desk, owed):
+    street.build()
+    charges.take_cash([owed("S1")], by="clerk", now=timezone.now())
+    owed("S2")
+    client = desk("finance")
+    for page in ("income", "ageing"):
+        shown = client.get(f"/admin/finance/{page}/", headers={"accept-language": language}).content.decode()
+        assert f">{road}</td>" in shown
+
+
+def test_states_of_refunds_and_roles_are_told_in_words(desk, owed):
+    number = owed()
+    charges.take_cash([number], by="clerk", now=timezone.now())
+    charges.ask_refund(number, amount_fen=100, reason="多收", by="ann", limit_fen=0, now=timezone.now())
+    client = desk("finance")
+    shown = client.get(f"/admin/finance/charge/?number={number}").content.decode()
+    assert "待复核" in shown
+    assert "requested" not in shown
+    assert "客服（元）" in client.get("/admin/finance/rules/").content.decode()
 
 
 @pytest.mark.parametrize("page", ["income", "ledger"])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from parking.models import Road
 from parking.orders import CITY_TIME
+from parking.wording import english
 from payments import tables
 from payments.tables import Table
 
@@ -64,8 +65,9 @@ def period(request: HttpRequest, *, days: int) -> tuple[date, date, str]:
 
 
 def roads(codes: Collection[str]) -> dict[str, str]:
-    """Each code with the road's name behind it, where there is such a road; one query."""
-    names = dict(Road.objects.filter(code__in=codes).values_list("code", "name"))
+    """Each code with the road's name in the reader's language, where there is such a road; one query."""
+    found = Road.objects.filter(code__in=codes).values_list("code", "name", "name_en")
+    names = {code: (english() and name_en) or name for code, name, name_en in found}
     return {code: f"{code} {names[code]}" if code in names else code for code in codes}
 
 
