@@ -1,13 +1,14 @@
 """The sandbox gateways over real HTTP, and bills of the street's usual cast."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from payments import gateways
+from payments import gateways, reconciliation
 from payments.domain.bill import Bill, BillLine
+from payments.reconciliation.comparing import near_midnight
 from sandbox.gateway.server import Sandbox
 from sandbox.gateway.world import Knobs
 
@@ -51,6 +52,15 @@ def sandbox(_sandbox, keys_folder, settings) -> Iterator[Sandbox]:
 @pytest.fixture
 def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def day(now) -> date:
+    """The city's day, for what a statement must say. Around midnight a line may rightly stand in another day's."""
+    today = now.astimezone(reconciliation.SHANGHAI).date()
+    if near_midnight(now, today) or near_midnight(now + timedelta(minutes=10), today):
+        pytest.skip("within minutes of the city's midnight")
+    return today
 
 
 @pytest.fixture

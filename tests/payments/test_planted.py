@@ -43,11 +43,6 @@ HELD_FEN = {
 
 
 @pytest.fixture
-def day(now):
-    return now.astimezone(reconciliation.SHANGHAI).date()
-
-
-@pytest.fixture
 def traded(sandbox, bill, now):
     """Charges debited by one gateway, every second one with a part given back: our numbers of both, in order."""
 

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def day(now):
-    return now.astimezone(reconciliation.SHANGHAI).date()
-
-
-@pytest.fixture
 def paid(sandbox, bill, now):
     """Charges debited and settled, by number of their attempts."""
 

@@ -27,7 +27,7 @@ def served(sandbox, settings):
     return sandbox
 
 
-def test_a_day_in_a_sub_merchants_name_agrees_to_the_fen(served, bill, now):
+def test_a_day_in_a_sub_merchants_name_agrees_to_the_fen(served, bill, day, now):
     for index in range(4):
         charges.open_charge(bill(number=f"S{index}", plate=f"鄂L1000{index + 5}"), now=now)
     collection.collect(now=now)
@@ -40,7 +40,6 @@ def test_a_day_in_a_sub_merchants_name_agrees_to_the_fen(served, bill, now):
         time.sleep(0.05)
     assert refunds() == [(200, "succeeded")]
     assert {row["sub_mchid"] for _, row in served.world.books.rows("orders")} == {SUB_MCHID}
-    day = now.astimezone(reconciliation.SHANGHAI).date()
     report = reconciliation.reconcile(gateway="wechat", day=day, now=now + timedelta(minutes=2))
     assert (report.ended, report.matched, report.open_differences, report.funds_missing) == (Ended.DONE, 5, 0, "")
     assert not Difference.objects.exists()

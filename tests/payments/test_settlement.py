@@ -8,9 +8,9 @@ from payments import charges, collection, reconciliation
 from payments.models import Difference, Entry, FundDay, FundLine, Statement
 from payments.reconciliation import Ended
 from tests.payments.books import balances, gateway_money
-from tests.payments.test_reconciliation import day, differences, paid, plant
+from tests.payments.test_reconciliation import differences, paid, plant
 
-__all__ = ["day", "paid"]
+__all__ = ["paid"]
 
 pytestmark = pytest.mark.django_db
 

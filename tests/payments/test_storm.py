@@ -45,7 +45,7 @@ def storm(sandbox, live_server, settings):
     return sandbox
 
 
-def test_after_a_day_of_faults_the_books_agree_and_nothing_is_unknown(storm, bill, now, caplog):
+def test_after_a_day_of_faults_the_books_agree_and_nothing_is_unknown(storm, bill, day, now, caplog):
     caplog.set_level("ERROR")
     chance = random.Random(SEED)
     bills = [
@@ -59,7 +59,6 @@ def test_after_a_day_of_faults_the_books_agree_and_nothing_is_unknown(storm, bil
     _later(clock, 2, 5, 15, 45)
     late = _pay_what_was_closed(storm, chance)
     _later(clock, 120, 400, 800, 1500, 2000, 2900)
-    day = now.astimezone(reconciliation.SHANGHAI).date()
     wrong = _spoil_statements(storm, chance, day)
     for gateway in gateways.codes():
         reconciliation.reconcile(gateway=gateway, day=day, now=clock)
