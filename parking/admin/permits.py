@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -184,8 +184,9 @@ class CampaignAdmin(CsvAdmin):
 
     csv_columns = ("campaign", "plate")
     csv_example = "campaign,plate\nautumn,鄂L12345"
-    list_display = ["code", "name", "kind", "value", "zone", "from_at", "to_at", "most", "given"]
+    list_display = ["code", "name", "kind", "value", "zone", "from_at", "to_at", "most", "given", "used", "left"]
     list_select_related = ["zone"]
+    actions = ["stop"]
 
     @admin.display(description=_("已发放"))
     def given(self, campaign: Campaign) -> int:
@@ -194,7 +195,25 @@ class CampaignAdmin(CsvAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With their coupons counted."""
-        return super().get_queryset(request).annotate(coupon_total=Count("coupons"))
+        used = Count("coupons", filter=Q(coupons__session__isnull=False))
+        return super().get_queryset(request).annotate(coupon_total=Count("coupons"), coupon_used=used)
+
+    @admin.display(description=_("已使用"))
+    def used(self, campaign: Campaign) -> int:
+        """How many took something off an order."""
+        return int(getattr(campaign, "coupon_used", 0))
+
+    @admin.display(description=_("还可发放"))
+    def left(self, campaign: Campaign) -> int:
+        """How many may still be given; none once it has ended."""
+        return max(campaign.most - self.given(campaign), 0) if campaign.to_at > timezone.now() else 0
+
+    @admin.action(description=_("停止发放"), permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: Any) -> None:
+        """End the campaigns now: nothing more is given. Coupons that were given hold until their own end."""
+        now = timezone.now()
+        count = Campaign.objects.filter(pk__in=queryset.values("pk"), from_at__lt=now, to_at__gt=now).update(to_at=now)
+        self.message_user(request, _("已停止 %d 个活动；已发出的券到期前仍可用。") % count, messages.SUCCESS)
 
     def load(self, rows: Iterable[tuple[int, Mapping[str, str]]], *, by: User | None) -> Registered:
         """Give the coupons of the table."""
