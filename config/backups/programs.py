@@ -9,12 +9,14 @@ from pathlib import Path
 
 from django.db import connection
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 
 from config.backups.manifest import BackupError
 from config.embedded import postgres
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _HOUR_S = 3600
+_TOLD = ("host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "connect_timeout")
 
 
 def find(name: str, *, major: int) -> Path:
@@ -30,9 +32,8 @@ def find(name: str, *, major: int) -> Path:
 
 def run(program: Path, words: Sequence[str], *, hours: int = 12) -> None:
     """Run it against Django's database; the password goes by the environment. Raises BackupError with its own words."""
-    info = opened().info
-    environment = os.environ | {"PGPASSWORD": info.password, "LC_ALL": "C"}
-    command = [str(program), f"--dbname={info.dsn}", "--no-password", *words]
+    environment = os.environ | {"PGPASSWORD": opened().info.password, "LC_ALL": "C"}
+    command = [str(program), f"--dbname={_address()}", "--no-password", *words]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, timeout=hours * _HOUR_S
     )
@@ -51,6 +52,12 @@ def opened() -> "Connection[tuple[object, ...]]":
 def major() -> int:
     """The release of Django's server: 15 and so on."""
     return opened().info.server_version // 10_000
+
+
+def _address() -> str:
+    # What the settings name and no more: an older program refuses options that its library doesn't know.
+    told = connection.get_connection_params()
+    return make_conninfo(**{name: told[name] for name in _TOLD if told.get(name) not in (None, "")})
 
 
 def _candidates(name: str) -> Iterator[Path]:
