@@ -72,8 +72,8 @@ def redis_url() -> str:
 
 
 def database() -> dict[str, object]:
-    """The database address in the shape Django's settings want."""
-    return dict(environ.Env.db_url_config(database_url()))
+    """The database address in the shape Django's settings want, served by our own edition of Django's backend."""
+    return dict(environ.Env.db_url_config(database_url())) | {"ENGINE": "config.postgresql"}
 
 
 def mail() -> dict[str, object]:
